@@ -1,0 +1,79 @@
+"""Every environment variable that OpenVOD reads, as one typed model.
+
+All names carry the prefix ``OPENVOD_``; ``docs/settings.md`` lists them for operators. AWS's own
+variables (``AWS_REGION``, ``AWS_ENDPOINT_URL``, credentials) are read by boto3, not here.
+"""
+
+from functools import lru_cache
+
+from pydantic import Field, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The deployment's configuration; immutable for the life of a process."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENVOD_", frozen=True)
+
+    stage: str = Field("local", description="Deployment stage; part of every resource's name.")
+    region: str = Field("cn-shanghai", description="Region that the vendors' answers carry.")
+    account_id: str = Field("1000000000000001", description="The default account's id.")
+    database_url: str = Field("", description="PostgreSQL URL (libpq form).", repr=False)
+
+    public_url: str = Field(
+        "http://127.0.0.1:8700",
+        description="Base URL under which clients reach the API and the play URLs, no final slash.",
+    )
+    host_id: str = Field("vod.openvod", description="HostId of error answers.")
+
+    media_bucket: str = Field("", description="Bucket that holds sources and outputs.")
+    upload_role_arn: str = Field("", description="Role that upload credentials are cut from.")
+    storage_endpoint: str = Field(
+        "", description="S3 endpoint written into UploadAddress; empty: the region's own endpoint."
+    )
+    storage_region: str = Field("us-east-1", description="AWS region of the bucket.")
+    kms_key_id: str = Field("", description="KMS key that wraps the master keys.")
+
+    quick_jobs_queue_url: str = Field("", description="Queue of probes and snapshots.")
+    heavy_jobs_queue_url: str = Field("", description="Queue of transcodes.")
+    deliveries_queue_url: str = Field("", description="Queue of events to send.")
+
+    upload_credential_seconds: PositiveInt = Field(
+        3000, description="Life of an UploadAuth; the vendor's own is 3000."
+    )
+    play_url_seconds: PositiveInt = Field(
+        3600, description="Life of play URLs when a request names no AuthTimeout."
+    )
+    segment_url_seconds: PositiveInt = Field(
+        21600, description="Life of the segment URLs inside a served HLS manifest."
+    )
+    timestamp_window_seconds: PositiveInt = Field(
+        900, description="Requests whose timestamp is further off than this are refused."
+    )
+
+    job_lease_seconds: PositiveInt = Field(
+        30, description="A job whose worker has not renewed its lease for this long is run again."
+    )
+    job_max_attempts: PositiveInt = Field(
+        5, description="How often a job may be started before it fails for good."
+    )
+    transcode_seconds: PositiveInt = Field(
+        840, description="Time limit of one transcode; on AWS below the function's 900 s."
+    )
+    max_output_bytes: PositiveInt = Field(
+        50 * 1024**3, description="A rendition that grows beyond this is stopped."
+    )
+    lost_upload_seconds: PositiveInt = Field(
+        60, description="How old a pending upload is before the timer looks for its object itself."
+    )
+
+    allow_private_callbacks: bool = Field(
+        False,
+        description="Let callbacks go to loopback and private addresses. Only for one machine.",
+    )
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

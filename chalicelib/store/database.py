@@ -1,0 +1,98 @@
+"""The database: one connection per process and thread, and transactions that retry.
+
+The schema and the statements stay within what both PostgreSQL and Aurora DSQL offer. DSQL knows
+only snapshot isolation and reports a conflict at commit, so every transaction here runs at
+REPEATABLE READ (the same thing on PostgreSQL) and is run again when the database reports one.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+
+from chalicelib.settings import settings
+
+T = TypeVar("T")
+Transaction = psycopg.Connection[DictRow]
+Row = dict[str, Any]
+
+_ATTEMPTS = 12
+_local = threading.local()
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached; the request may be sent again later."""
+
+
+def run(work: Callable[[Transaction], T]) -> T:
+    """Run ``work`` in one transaction and commit; on a serialisation conflict run it again.
+
+    ``work`` must therefore have no effect outside the database. Raises DatabaseUnavailable when
+    no connection can be made; whatever ``work`` raises rolls back and goes on to the caller.
+    """
+    for attempt in range(_ATTEMPTS):
+        connection = _connection()
+        try:
+            with connection.transaction():
+                return work(connection)
+        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+            if attempt == _ATTEMPTS - 1:
+                raise
+        except psycopg.OperationalError:
+            # A connection that died while idle (failover, a restarted database) is replaced once.
+            close()
+            if attempt >= 1:
+                raise
+        # Full jitter, so that writers that met once do not meet again in step.
+        time.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 6)))  # noqa: S311
+    raise AssertionError("unreachable")
+
+
+def one(tx: Transaction, statement: str, /, **values: Any) -> Row | None:
+    """The first row of a statement with ``%(name)s`` parameters, or None."""
+    return tx.execute(statement.encode(), values).fetchone()
+
+
+def many(tx: Transaction, statement: str, /, **values: Any) -> list[Row]:
+    """All rows of a statement."""
+    return tx.execute(statement.encode(), values).fetchall()
+
+
+def change(tx: Transaction, statement: str, /, **values: Any) -> int:
+    """Run a statement that writes; returns how many rows it touched."""
+    return tx.execute(statement.encode(), values).rowcount
+
+
+def close() -> None:
+    """Close this thread's connection; the next use opens a new one."""
+    connection = getattr(_local, "connection", None)
+    _local.connection = None
+    if connection is not None:
+        connection.close()
+
+
+def _connection() -> Transaction:
+    connection: Transaction | None = getattr(_local, "connection", None)
+    if connection is None or connection.closed:
+        connection = _connect()
+        _local.connection = connection
+    return connection
+
+
+def _connect() -> Transaction:
+    try:
+        connection = psycopg.connect(
+            settings().database_url,
+            autocommit=True,  # transactions are explicit: run() opens each of them
+            row_factory=dict_row,
+            connect_timeout=10,
+            application_name="openvod",
+        )
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable("the database cannot be reached") from error
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    return connection
