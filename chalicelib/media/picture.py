@@ -1,0 +1,129 @@
+"""A decoded video frame into a JPEG as a player would show it.
+
+Upright (display matrix), square pixels, one field of an interlaced frame (no combs), 8 bits and
+ordinary colours whatever the source has.
+"""
+
+import struct
+from fractions import Fraction
+from typing import Any
+
+import av
+from av.codec import CodecContext
+from av.filter import Graph
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from chalicelib.media.errors import SourceBad
+
+# ffmpeg's scale for MJPEG: 2 is the best, 31 the worst. Covers are looked at closely.
+_JPEG_QUALITY = "3"
+_HDR_TRANSFERS = (16, 18)  # SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG)
+_MATRIX = struct.Struct("=9i")
+_Filter = tuple[str, str]
+
+
+class JpegMaker:
+    """Turns frames of one stream into JPEGs. The filter graph is built once per kind of frame.
+
+    `width` and `height` in pixels: one given lets the other follow, none keeps the displayed size.
+    """
+
+    def __init__(self, stream: VideoStream, width: int | None, height: int | None) -> None:
+        self._stream = stream
+        self._asked = (width, height)
+        self._graphs: dict[tuple[object, ...], Graph] = {}
+
+    def jpeg(self, frame: VideoFrame) -> tuple[bytes, int, int]:
+        """The JPEG's bytes, width and height."""
+        matrix = _display_matrix(frame)
+        kind = (frame.width, frame.height, frame.format.name, frame.interlaced_frame, matrix)
+        graph = self._graphs.get(kind)
+        if graph is None:
+            graph = self._graphs[kind] = self._graph(frame, matrix)
+        graph.push(frame)
+        picture = graph.pull()
+        assert isinstance(picture, VideoFrame)
+        return _encode(picture), picture.width, picture.height
+
+    def _graph(self, frame: VideoFrame, matrix: tuple[int, ...]) -> Graph:
+        graph = Graph()
+        last = graph.add_buffer(
+            width=frame.width,
+            height=frame.height,
+            format=frame.format,
+            time_base=self._stream.time_base or Fraction(1, 90_000),
+        )
+        for name, arguments in self._filters(frame, matrix):
+            following = graph.add(name, arguments)
+            last.link_to(following)
+            last = following
+        last.link_to(graph.add("buffersink"))
+        graph.configure()
+        return graph
+
+    def _filters(self, frame: VideoFrame, matrix: tuple[int, ...]) -> list[_Filter]:
+        turns, swapped = _turns(matrix)
+        sar = self._stream.sample_aspect_ratio or Fraction(1)
+        size = (max(1, round(frame.width * sar)) if sar > 0 else frame.width, frame.height)
+        width, height = _fit(size[::-1] if swapped else size, self._asked)
+        if swapped:
+            width, height = height, width
+        scale = f"w={width}:h={height}:flags=bicubic:out_range=pc"
+        if frame.color_trc in _HDR_TRANSFERS:
+            # Reference white becomes white, what is brighter is clipped; highlights are few.
+            scale += ":out_primaries=bt709:out_transfer=bt709:intent=relative_colorimetric"
+        filters = [("scale", scale), ("format", "yuvj420p"), *turns, ("setsar", "1")]
+        return [("field", "top"), *filters] if frame.interlaced_frame else filters
+
+
+def _fit(size: tuple[int, int], asked: tuple[int | None, int | None]) -> tuple[int, int]:
+    width, height = asked
+    if width is not None and height is not None:
+        return width, height
+    if width is not None:
+        return width, max(1, round(size[1] * width / size[0]))
+    if height is not None:
+        return max(1, round(size[0] * height / size[1])), height
+    return size
+
+
+def _display_matrix(frame: VideoFrame) -> tuple[int, ...]:
+    """The frame's 3x3 display matrix as nine 16.16 integers; empty if it has none."""
+    data: Any = frame.side_data.get("DISPLAYMATRIX")
+    if data is None or data.buffer_size < _MATRIX.size:
+        return ()
+    return _MATRIX.unpack_from(bytes(data))
+
+
+def _turns(matrix: tuple[int, ...]) -> tuple[list[_Filter], bool]:
+    """Filters that show the picture as its matrix says, as ffmpeg's autorotate chooses them.
+
+    The second value tells whether width and height change places.
+    """
+    if not matrix:
+        return [], False
+    a, b, c, d = matrix[0], matrix[1], matrix[3], matrix[4]
+    if abs(b) > abs(a):
+        if b > 0:  # a quarter turn clockwise, mirrored if both say the same
+            return [("transpose", "cclock_flip" if c > 0 else "clock")], True
+        return [("transpose", "clock_flip" if c < 0 else "cclock")], True
+    mirrored: list[_Filter] = [("hflip", "")] if a < 0 else []
+    return mirrored + ([("vflip", "")] if d < 0 else []), False
+
+
+def _encode(picture: VideoFrame) -> bytes:
+    encoder = CodecContext.create("mjpeg", "w")
+    assert isinstance(encoder, VideoCodecContext)
+    encoder.width, encoder.height = picture.width, picture.height
+    encoder.pix_fmt = "yuvj420p"
+    encoder.time_base = Fraction(1, 25)
+    encoder.options = {"qmin": _JPEG_QUALITY, "qmax": _JPEG_QUALITY}
+    picture.pts = 0
+    picture.time_base = Fraction(1, 25)
+    try:
+        packets = [*encoder.encode(picture), *encoder.encode(None)]
+    except av.error.FFmpegError as error:
+        raise SourceBad(f"a frame cannot be made into a picture: {error.strerror}") from None
+    return b"".join(bytes(packet) for packet in packets)

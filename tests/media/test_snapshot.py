@@ -1,0 +1,168 @@
+"""Pictures of real videos: where, how many, how large, which way up, and what reading costs."""
+
+from pathlib import Path
+
+import av
+import pytest
+
+from chalicelib.media.errors import NoVideoStream, SourceBad
+from chalicelib.media.snapshot import Snapshot, take_snapshots
+from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS, SnapshotSpec
+from tests import clips
+from tests.media.decoding import colour, jpeg_frame
+from tests.media.file_server import serving
+
+
+def take(source: str | Path, spec: SnapshotSpec, folder: Path) -> list[Snapshot]:
+    shots = take_snapshots(source, spec, folder, name=lambda number: f"cover-{number:05d}.jpg")
+    for number, shot in enumerate(shots, 1):
+        assert shot.index == number
+        assert shot.path == folder / f"cover-{number:05d}.jpg"
+        assert shot.size == shot.path.stat().st_size
+        frame = jpeg_frame(shot.path)
+        assert (frame.width, frame.height) == (shot.width, shot.height)
+    return shots
+
+
+def test_covers_of_a_large_file_read_little_of_it(tmp_path: Path) -> None:
+    clip = clips.make("ten_minute_1080p")
+    assert 55 * 2**20 < clip.stat().st_size < 70 * 2**20
+    with serving(clip.parent) as server:
+        shots = take(server.url(clip.name), COVER_SNAPSHOTS, tmp_path)
+    share = server.sent / clip.stat().st_size
+    print(f"read {share:.2%} of the file in {len(server.requests)} requests")
+    assert share < 0.05
+    assert [shot.time_ms for shot in shots] == [n * 300 // 8 * 2000 for n in range(8)]
+    assert {(shot.width, shot.height) for shot in shots} == {(1920, 1080)}
+
+
+def test_few_keyframes_give_few_covers(tmp_path: Path) -> None:
+    shots = take(clips.make("normal_720p"), COVER_SNAPSHOTS, tmp_path)
+    assert [shot.time_ms for shot in shots] == [0, 2000, 4000]
+
+
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [
+        ("webm", [0]),
+        ("flv", [0, 1000, 2000]),
+        ("hevc_10bit", [0, 1000]),
+        ("hls_source", [0, 2000, 4000]),
+    ],
+)
+def test_covers_of_other_containers(name: str, times: list[int], tmp_path: Path) -> None:
+    shots = take(clips.make(name), COVER_SNAPSHOTS, tmp_path)
+    assert [shot.time_ms for shot in shots] == pytest.approx(times, abs=45)
+
+
+def test_exact_times_and_sizes(tmp_path: Path) -> None:
+    spec = SnapshotSpec(start_ms=1000, count=4, interval_seconds=0.5, width=320)
+    shots = take(clips.make("normal_720p"), spec, tmp_path)
+    # The frame on display at that moment; frames last 40 ms.
+    assert [shot.time_ms for shot in shots] == [1000, 1480, 2000, 2480]
+    assert {(shot.width, shot.height) for shot in shots} == {(320, 180)}
+
+
+def test_exact_spread_over_the_rest_and_beyond_the_end(tmp_path: Path) -> None:
+    clip = clips.make("silent_video")
+    spread = SnapshotSpec(start_ms=2000, count=4, interval_seconds=0, height=136)
+    shots = take(clip, spread, tmp_path)
+    for shot, target in zip(shots, [2000, 2501, 3002, 3503], strict=True):
+        assert -1 <= target - shot.time_ms <= 42
+    assert (shots[0].width, shots[0].height) == (320, 136)
+    many = SnapshotSpec(start_ms=3000, count=2000, interval_seconds=0.5)
+    assert len(take(clip, many, tmp_path)) == 3
+    (last,) = take(clip, SnapshotSpec(start_ms=10**9), tmp_path)
+    assert last.time_ms == pytest.approx(4004 - 42, abs=2)
+
+
+def test_keyframes_at_an_interval_come_once_each(tmp_path: Path) -> None:
+    spec = SnapshotSpec(frame="keyframe", count=10, interval_seconds=0.5)
+    shots = take(clips.make("normal_720p"), spec, tmp_path)
+    assert [shot.time_ms for shot in shots] == [0, 2000, 4000]
+
+
+def test_exact_pictures_are_those_of_the_video(tmp_path: Path) -> None:
+    """Without an index the same moments give the same pictures as with one."""
+    spec = SnapshotSpec(start_ms=0, count=6, interval_seconds=0.9, width=64)
+    pictures = []
+    for name in ("whole.mp4", "whole.ts"):
+        copy = tmp_path / name
+        clips.ffmpeg("-i", clips.make("normal_720p"), "-an", "-c", "copy", copy)
+        pictures.append([shot.path.read_bytes() for shot in take(copy, spec, tmp_path)])
+    assert pictures[0] == pictures[1]
+    assert len(set(pictures[0])) == 6
+
+
+def test_a_phone_held_upright_gives_upright_pictures(tmp_path: Path) -> None:
+    (shot,) = take(clips.make("rotated_phone"), SnapshotSpec(), tmp_path)
+    assert (shot.width, shot.height) == (720, 1280)
+    red, green, blue = colour(jpeg_frame(shot.path), 360, 60)
+    assert red > 180
+    assert max(green, blue) < 80
+
+
+@pytest.mark.parametrize(
+    ("display", "places"),
+    [
+        (["-display_rotation", "-90"], [(90, 10), (10, 10)]),
+        (["-display_rotation", "90"], [(10, 90), (90, 90)]),
+        (["-display_rotation", "180"], [(90, 90), (90, 10)]),
+        (["-display_hflip"], [(90, 10), (90, 90)]),
+        (["-display_vflip"], [(10, 90), (10, 10)]),
+        (["-display_rotation", "90", "-display_hflip"], None),
+        (["-display_rotation", "-90", "-display_vflip"], None),
+    ],
+)
+def test_every_orientation_is_shown_as_ffmpeg_shows_it(
+    display: list[str], places: list[tuple[int, int]] | None, tmp_path: Path
+) -> None:
+    flat, turned, shown = (tmp_path / name for name in ("flat.mp4", "turned.mp4", "shown.png"))
+    # Red at the top left, blue below it.
+    corners = "drawbox=0:0:20:20:red:t=fill,drawbox=0:80:20:20:blue:t=fill"
+    clips.ffmpeg("-f", "lavfi", "-i", "color=gray:s=100x100:d=0.2", "-vf", corners, flat)
+    clips.ffmpeg(*display, "-i", flat, "-c", "copy", turned)
+    clips.ffmpeg("-i", turned, "-frames:v", "1", shown)
+    (shot,) = take(turned, SnapshotSpec(), tmp_path)
+    picture = jpeg_frame(shot.path)
+
+    with av.open(str(shown)) as container:
+        expected = next(container.decode(video=0)).reformat(format="rgb24")
+    for x in (10, 90):
+        for y in (10, 90):
+            assert colour(picture, x, y) == pytest.approx(colour(expected, x, y), abs=40)
+    if places is not None:
+        for (x, y), strongest in zip(places, (0, 2), strict=True):
+            found = colour(picture, x, y)
+            assert found[strongest] == max(found) > 150
+
+
+def test_square_pixels_and_no_combs(tmp_path: Path) -> None:
+    shots = take(clips.make("mpeg2_interlaced_43"), SnapshotSpec(start_ms=1000), tmp_path)
+    assert (shots[0].width, shots[0].height) == (768, 576)
+
+
+def test_high_dynamic_range_becomes_ordinary(tmp_path: Path) -> None:
+    (shot,) = take(clips.make("hdr10"), SnapshotSpec(), tmp_path)
+    red, green, blue = colour(jpeg_frame(shot.path), 160, 90)
+    # Reference white is 58 % of the PQ signal: shown as it is, it would be grey (148).
+    assert min(red, green, blue) > 240
+    assert max(red, green, blue) - min(red, green, blue) < 12
+
+
+def test_a_cut_file_gives_covers_of_what_is_there(tmp_path: Path) -> None:
+    shots = take(clips.make("truncated_moov_first"), COVER_SNAPSHOTS, tmp_path)
+    assert [shot.time_ms for shot in shots] == [0, 2000]
+
+
+@pytest.mark.parametrize("name", ["audio_only", "mp3"])
+def test_sound_has_no_pictures(name: str, tmp_path: Path) -> None:
+    with pytest.raises(NoVideoStream):
+        take(clips.make(name), COVER_SNAPSHOTS, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["text_named_mp4", "zero_byte", "truncated_moov_last"])
+def test_no_pictures_of_what_is_no_media(name: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceBad):
+        take(clips.make(name), COVER_SNAPSHOTS, tmp_path)
