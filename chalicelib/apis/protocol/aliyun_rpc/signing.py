@@ -1,0 +1,40 @@
+"""What the two signature algorithms have in common."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who a request claims to be from, and the means to check it.
+
+    ``expected`` computes the right signature from a secret. ``explanation`` tells a developer
+    what was signed on this side; it is made of the request alone and holds no secret.
+    """
+
+    access_key_id: str
+    security_token: str | None
+    timestamp: str
+    nonce: str
+    signature: str
+    explanation: str
+    expected: Callable[[str], str] = field(repr=False)
+
+
+def percent_encode(text: str) -> str:
+    """RFC 3986 over UTF-8: everything but letters, digits and ``-_.~`` (VOD API manual 4.4)."""
+    return quote(text, safe="~")
+
+
+def canonical_query(parameters: Mapping[str, str]) -> str:
+    """``name=value`` pairs, percent-encoded and in the order of their names."""
+    return "&".join(
+        f"{percent_encode(name)}={percent_encode(parameters[name])}" for name in sorted(parameters)
+    )
+
+
+def parse_timestamp(text: str) -> datetime:
+    """``2017-03-29T09:22:32Z``, in UTC; raises ValueError. The manual also prints ``2017-3-29``."""
+    return datetime.strptime(text + "+0000", "%Y-%m-%dT%H:%M:%SZ%z")
