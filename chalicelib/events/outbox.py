@@ -1,0 +1,82 @@
+"""The outbox: events are recorded with the change that they tell of, and announced after it.
+
+Recording is part of the caller's transaction, so there is no change without its event and no
+event without its change. Announcing only speeds things up: an event whose announcement is lost is
+found by `relay_pending`.
+"""
+
+import json
+import uuid
+from collections.abc import Sequence
+
+from chalicelib.events.hints import DeliveryHint, EventHint
+from chalicelib.events.types import Event, NewEvent
+from chalicelib.settings import settings
+from chalicelib.store import events as store
+from chalicelib.store import queues
+from chalicelib.store.database import Transaction, run
+
+# How long an announcement may be under way before the timer repeats it, and how long it then
+# leaves an event alone that nobody could fan out.
+_PATIENCE_SECONDS = 5.0
+_REPEAT_SECONDS = 60.0
+
+
+def record(tx: Transaction, event: NewEvent) -> str:
+    """Write the event down in the caller's transaction; returns its id, to be announced later."""
+    event_id = uuid.uuid4().hex
+    store.insert_event(
+        tx,
+        store.EventRow(
+            event_id=event_id,
+            account_id=event.account_id,
+            app_id=event.app_id,
+            event_type=event.event_type.value,
+            media_id=event.media_id,
+            payload=event.payload.model_dump_json(),
+            override_url=event.override_url or "",
+            extend=event.extend or "",
+            occurred_at=event.occurred_at,
+        ),
+        announce_in=_PATIENCE_SECONDS,
+    )
+    return event_id
+
+
+def announce(event_ids: Sequence[str]) -> None:
+    """Hint at events that are committed. Never raises: what is lost here, the timer finds."""
+    queues.send_many(
+        settings().deliveries_queue_url,
+        [EventHint(event_id=event_id).message() for event_id in event_ids],
+    )
+
+
+def relay_pending(limit: int = 100) -> int:
+    """Hint again at what should have happened by now; returns how many hints the queue took.
+
+    At most `limit` events that were recorded more than 5 s ago and have no deliveries yet, and at
+    most `limit` deliveries that have been due for more than 5 s. For a timer; running it twice, or
+    twice at once, costs messages and nothing else.
+    """
+    event_ids = run(lambda tx: store.take_unannounced(tx, limit, _REPEAT_SECONDS))
+    delivery_ids = run(lambda tx: store.overdue(tx, limit, _PATIENCE_SECONDS))
+    messages = [EventHint(event_id=event_id).message() for event_id in event_ids]
+    messages += [DeliveryHint(delivery_id=one).message() for one in delivery_ids]
+    return queues.send_many(settings().deliveries_queue_url, messages)
+
+
+def read(row: store.EventRow) -> Event:
+    """An event as the domain knows it, out of its row."""
+    return Event.model_validate(
+        {
+            "id": row.event_id,
+            "account_id": row.account_id,
+            "app_id": row.app_id,
+            "event_type": row.event_type,
+            "media_id": row.media_id,
+            "payload": json.loads(row.payload),
+            "override_url": row.override_url or None,
+            "extend": row.extend or None,
+            "occurred_at": row.occurred_at,
+        }
+    )
