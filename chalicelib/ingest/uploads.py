@@ -1,0 +1,134 @@
+"""Starting an upload: the media record and the credential for its one object."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from chalicelib import library
+from chalicelib.ingest.errors import StorageNotFound, WorkflowNotFound
+from chalicelib.ingest.file_names import media_extension
+from chalicelib.processing.template_groups import find_group
+from chalicelib.settings import settings
+from chalicelib.store import database, keys, media, upload_tokens
+from chalicelib.store.database import Transaction
+from chalicelib.store.media import Media
+from chalicelib.store.upload_tokens import StorageCredential
+
+
+@dataclass(frozen=True)
+class NewUpload:
+    """What a client says about a file that it is going to upload."""
+
+    title: str
+    file_name: str
+    template_group_id: str
+    description: str = ""
+    tags: str = ""
+    category_id: int | None = None
+    cover_url: str = ""
+    declared_size: int | None = None
+    workflow_id: str = ""
+    storage_address: str = ""
+    callback_url: str = ""
+    extend: str = ""
+
+
+@dataclass(frozen=True)
+class UploadGrant:
+    """Where to upload, and the right to do it for ``seconds``. ``credential`` holds secrets.
+
+    ``folder`` is set for uploads of several objects (a playlist with its segments): the segments
+    go below it.
+    """
+
+    media_id: str
+    endpoint: str
+    region: str
+    bucket: str
+    key: str
+    folder: str | None
+    seconds: int
+    credential: StorageCredential
+
+
+def storage_address() -> str:
+    """The address of this deployment's media storage, as answers name it."""
+    host = _storage_endpoint().split("://", 1)[1]
+    return f"{settings().media_bucket}.{host}"
+
+
+def create_upload(account_id: str, app_id: str, new: NewUpload) -> UploadGrant:
+    """Write the media record and grant its upload.
+
+    Raises UnsupportedExtension, TemplateGroupNotFound, StorageNotFound, WorkflowNotFound.
+    """
+    extension = media_extension(new.file_name)
+    group = find_group(account_id, new.template_group_id)
+    if new.storage_address not in ("", settings().media_bucket, storage_address()):
+        raise StorageNotFound(new.storage_address)
+    if new.workflow_id:
+        raise WorkflowNotFound(new.workflow_id)
+    media_id = media.new_media_id()
+    now = datetime.now(UTC)
+    record = Media(
+        media_id=media_id,
+        account_id=account_id,
+        app_id=app_id,
+        title=new.title,
+        description=new.description,
+        tags=new.tags,
+        category_id=new.category_id,
+        custom_cover_url=new.cover_url,
+        file_name=new.file_name,
+        extension=extension,
+        source_key=keys.source_key(media_id, extension),
+        declared_size=new.declared_size,
+        template_group_id=group.group_id,
+        callback_url=new.callback_url,
+        extend=new.extend,
+        look_for_upload_at=_first_look(now),
+        created_at=now,
+        modified_at=now,
+    )
+    # The credential first: a record without one would stand in the library for nothing.
+    grant = _grant(record)
+    database.run(lambda tx: media.insert(tx, record))
+    return grant
+
+
+def refresh_upload(account_id: str, media_id: str) -> UploadGrant:
+    """A new credential for the same object: after a time-out, or to overwrite the source.
+
+    Raises MediaNotFound.
+    """
+
+    def read(tx: Transaction) -> Media:
+        record = library.require(tx, account_id, media_id)
+        media.look_again(tx, media_id, _first_look(datetime.now(UTC)))
+        return record
+
+    return _grant(database.run(read))
+
+
+def _grant(record: Media) -> UploadGrant:
+    several = record.extension == "m3u8"
+    credential = upload_tokens.issue(
+        f"upload-{record.media_id}", record.source_key, with_siblings=several
+    )
+    return UploadGrant(
+        media_id=record.media_id,
+        endpoint=_storage_endpoint(),
+        region=settings().storage_region,
+        bucket=settings().media_bucket,
+        key=record.source_key,
+        folder=keys.folder(record.source_key).rstrip("/") if several else None,
+        seconds=settings().upload_credential_seconds,
+        credential=credential,
+    )
+
+
+def _storage_endpoint() -> str:
+    return settings().storage_endpoint or f"https://s3.{settings().storage_region}.amazonaws.com"
+
+
+def _first_look(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings().lost_upload_seconds)

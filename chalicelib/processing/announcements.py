@@ -1,0 +1,152 @@
+"""The pipeline's events, written into the outbox in the transaction of what they tell."""
+
+from chalicelib import events
+from chalicelib.events.payloads import (
+    EventPayload,
+    FileUploadComplete,
+    Outcome,
+    SnapshotComplete,
+    SnapshotGroup,
+    SnapshotKind,
+    StreamTranscodeComplete,
+    TranscodeComplete,
+    VideoAnalysisComplete,
+)
+from chalicelib.events.types import EventType
+from chalicelib.mediaspec.facts import MediaFacts
+from chalicelib.playback.urls import plain_url
+from chalicelib.store.database import Transaction
+from chalicelib.store.jobs import Job, Task
+from chalicelib.store.media import Media
+from chalicelib.store.outputs import SnapshotSet, Stream
+
+
+def upload_complete(tx: Transaction, media: Media) -> str:
+    """The whole source has arrived. Each function here returns the id of its event."""
+    payload = FileUploadComplete(size=media.source_size, file_url=plain_url(media.source_key))
+    return _record(tx, EventType.FILE_UPLOAD_COMPLETE, media, payload)
+
+
+def analysis_complete(tx: Transaction, media: Media, facts: MediaFacts) -> str:
+    """The source could be read."""
+    seen = facts.has_video
+    payload = VideoAnalysisComplete(
+        status=Outcome.SUCCESS,
+        width=facts.width if seen else None,
+        height=facts.height if seen else None,
+        fps=facts.fps if seen else None,
+        duration=facts.duration,
+        bitrate_kbps=facts.bitrate_kbps,
+        size=media.source_size,
+    )
+    return _record(tx, EventType.VIDEO_ANALYSIS_COMPLETE, media, payload)
+
+
+def analysis_failed(tx: Transaction, media: Media, code: str, message: str) -> str:
+    """The source could not be read."""
+    payload = VideoAnalysisComplete(status=Outcome.FAIL, error_code=code, error_message=message)
+    return _record(tx, EventType.VIDEO_ANALYSIS_COMPLETE, media, payload)
+
+
+def snapshots_complete(
+    tx: Transaction, media: Media, job: Job, made: SnapshotSet, cover_key: str
+) -> str:
+    """A snapshot job is done."""
+    group = SnapshotGroup(
+        status=Outcome.SUCCESS,
+        kind=SnapshotKind(made.kind),
+        count=made.snapshot_count,
+        path_pattern=made.key_pattern,
+        url_pattern=plain_url(made.key_pattern),
+        job_id=job.job_id,
+    )
+    payload = SnapshotComplete(
+        status=Outcome.SUCCESS,
+        submitted=made.kind == "normal",
+        cover_url=plain_url(cover_key) if cover_key else None,
+        snapshots=(group,),
+    )
+    return _record(tx, EventType.SNAPSHOT_COMPLETE, media, payload, job)
+
+
+def snapshots_failed(
+    tx: Transaction, media: Media, job: Job, *, submitted: bool, code: str, message: str
+) -> str:
+    """A snapshot job has failed."""
+    payload = SnapshotComplete(
+        status=Outcome.FAIL, submitted=submitted, error_code=code, error_message=message
+    )
+    return _record(tx, EventType.SNAPSHOT_COMPLETE, media, payload, job)
+
+
+def stream_complete(
+    tx: Transaction, media: Media, job: Job, outcome: StreamTranscodeComplete
+) -> str:
+    """One rendition has ended, well or badly."""
+    return _record(tx, EventType.STREAM_TRANSCODE_COMPLETE, media, outcome, job)
+
+
+def transcode_complete(
+    tx: Transaction, media: Media, task: Task, streams: list[StreamTranscodeComplete]
+) -> str:
+    """All renditions of a task have ended: success as soon as one of them succeeded."""
+    good = any(stream.status is Outcome.SUCCESS for stream in streams)
+    payload = TranscodeComplete(
+        status=Outcome.SUCCESS if good else Outcome.FAIL, streams=tuple(streams)
+    )
+    return _record(tx, EventType.TRANSCODE_COMPLETE, media, payload, task)
+
+
+def finished_stream(stream: Stream) -> StreamTranscodeComplete:
+    """What the events tell of a good rendition."""
+    facts = MediaFacts.model_validate_json(stream.facts)
+    seen = facts.has_video
+    return StreamTranscodeComplete(
+        status=Outcome.SUCCESS,
+        job_id=stream.job_id,
+        definition=stream.definition,
+        format=stream.format,
+        bitrate_kbps=facts.bitrate_kbps,
+        duration=facts.duration,
+        encrypt=False,
+        file_url=plain_url(stream.object_key),
+        fps=facts.fps if seen else None,
+        width=facts.width if seen else None,
+        height=facts.height if seen else None,
+        size=stream.size,
+    )
+
+
+def failed_stream(job: Job, stream_format: str, code: str, message: str) -> StreamTranscodeComplete:
+    """What the events tell of a rendition that failed."""
+    return StreamTranscodeComplete(
+        status=Outcome.FAIL,
+        job_id=job.job_id,
+        definition=job.definition,
+        format=stream_format,
+        error_code=code,
+        error_message=message,
+    )
+
+
+def _record(
+    tx: Transaction,
+    event_type: EventType,
+    media: Media,
+    payload: EventPayload,
+    asked_by: Job | Task | None = None,
+) -> str:
+    # What the request for this work asked for itself goes before what the upload asked for.
+    source = asked_by or media
+    return events.record(
+        tx,
+        events.NewEvent(
+            account_id=media.account_id,
+            app_id=media.app_id,
+            event_type=event_type,
+            media_id=media.media_id,
+            payload=payload,
+            override_url=source.callback_url or None,
+            extend=source.extend or None,
+        ),
+    )

@@ -1,0 +1,38 @@
+"""What an arrived upload sets off: first of all, its analysis."""
+
+from datetime import datetime
+
+from chalicelib.store import jobs
+from chalicelib.store.database import Transaction
+from chalicelib.store.jobs import Job
+from chalicelib.store.media import Media
+
+
+def begin(tx: Transaction, media: Media, now: datetime) -> Job:
+    """Write the probe job of this generation of the source; older work on it is cancelled."""
+    jobs.cancel_open_jobs(tx, media.media_id, media.generation, now)
+    for task in jobs.open_tasks(tx, media.media_id):
+        jobs.complete_task(tx, task.task_id, now, "Superseded", "the source was uploaded again")
+    job = new_job(media, now, kind="probe", queue="quick")
+    jobs.insert_job(tx, job)
+    return job
+
+
+def new_job(
+    media: Media, now: datetime, *, kind: jobs.JobKind, queue: jobs.JobQueue, spec: str = "{}"
+) -> Job:
+    """A job on the media as it is now, with the callback settings that its upload asked for."""
+    return Job(
+        job_id=jobs.new_id(),
+        kind=kind,
+        queue=queue,
+        account_id=media.account_id,
+        app_id=media.app_id,
+        media_id=media.media_id,
+        generation=media.generation,
+        spec=spec,
+        callback_url=media.callback_url,
+        extend=media.extend,
+        due_at=now + jobs.HINT_PATIENCE,
+        created_at=now,
+    )

@@ -1,0 +1,65 @@
+"""Opening a media's source for work: a presigned URL, or a checked local copy of a playlist."""
+
+from pathlib import Path
+
+from chalicelib.media.errors import SourceBad, SourceUnreachable
+from chalicelib.mediaspec.hls import (
+    MAX_PLAYLIST_BYTES,
+    PlaylistInvalid,
+    rewrite_uris,
+    safe_relative,
+)
+from chalicelib.store import keys, objects
+from chalicelib.store.media import Media
+from chalicelib.store.objects import ObjectMissing
+
+# A master playlist, its media playlists, and no further.
+_MAX_DEPTH = 2
+_MAX_PLAYLISTS = 64
+
+
+def open_source(record: Media, workspace: Path, *, seconds: int) -> str | Path:
+    """What the media room may open: readable for ``seconds`` at least.
+
+    Files are read in place over a presigned URL. A playlist is written into the workspace with a
+    presigned URL for every segment, so that it can name nothing but objects of its own media.
+    Raises SourceBad for a playlist that names anything else.
+    """
+    if record.source_size == 0:
+        raise SourceBad("the file is empty")
+    if record.extension != "m3u8":
+        return objects.presigned_url(record.source_key, seconds)
+    folder = workspace / "source"
+    folder.mkdir()
+    return _LocalPlaylists(folder, seconds).copy(record.source_key, _MAX_DEPTH)
+
+
+class _LocalPlaylists:
+    """Copies a playlist, and those that it names, under numbered names."""
+
+    def __init__(self, folder: Path, seconds: int) -> None:
+        self._folder = folder
+        self._seconds = seconds
+        self._count = 0
+
+    def copy(self, key: str, depth: int) -> Path:
+        if depth == 0 or self._count == _MAX_PLAYLISTS:
+            raise SourceBad("the playlist names too many playlists")
+        path = self._folder / f"{self._count}.m3u8"
+        self._count += 1
+        try:
+            text = objects.read_text(key, MAX_PLAYLIST_BYTES + 1)
+            path.write_text(rewrite_uris(text, lambda uri: self._resolve(key, uri, depth)))
+        except ObjectMissing:
+            raise SourceUnreachable("the playlist names a playlist that is not there") from None
+        except PlaylistInvalid as invalid:
+            raise SourceBad(str(invalid)) from None
+        return path
+
+    def _resolve(self, playlist_key: str, uri: str, depth: int) -> str:
+        target = safe_relative(playlist_key, uri)
+        if not target.startswith(keys.folder(playlist_key)):
+            raise PlaylistInvalid("the playlist names an object outside its own folder")
+        if target.endswith(".m3u8"):
+            return self.copy(target, depth - 1).name
+        return objects.presigned_url(target, self._seconds)

@@ -1,0 +1,208 @@
+"""Media records: plain SQL over the table ``media``."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from chalicelib.store.database import Transaction, change, many, one
+
+
+class MediaStatus(StrEnum):
+    """Where a video or audio stands; every vendor renders its own names for these."""
+
+    UPLOADING = "uploading"
+    UPLOADED = "uploaded"
+    TRANSCODING = "transcoding"
+    TRANSCODE_FAILED = "transcode_failed"
+    CHECKING = "checking"
+    BLOCKED = "blocked"
+    NORMAL = "normal"
+    PRODUCE_FAILED = "produce_failed"
+
+
+class Media(BaseModel):
+    """One video or audio with its source file.
+
+    ``facts`` is the JSON of mediaspec.MediaFacts, empty until the source was analysed.
+    ``generation`` counts the uploads of the source: 0 before the first, 2 after one overwrite.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    media_id: str
+    account_id: str
+    app_id: str
+    title: str
+    description: str = ""
+    tags: str = ""
+    category_id: int | None = None
+    custom_cover_url: str = ""
+    cover_key: str = ""
+    file_name: str
+    extension: str
+    source_key: str
+    declared_size: int | None = None
+    status: MediaStatus = MediaStatus.UPLOADING
+    template_group_id: str
+    workflow_id: str = ""
+    callback_url: str = ""
+    extend: str = ""
+    generation: int = 0
+    source_size: int | None = None
+    source_etag: str = ""
+    source_sequencer: str = ""
+    uploaded_at: datetime | None = None
+    facts: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    look_for_upload_at: datetime | None = None
+    created_at: datetime
+    modified_at: datetime
+
+
+_COLUMNS = tuple(Media.model_fields)
+_INSERT = (
+    f"INSERT INTO media ({', '.join(_COLUMNS)}) "  # noqa: S608 - names come from the model
+    f"VALUES ({', '.join(f'%({name})s' for name in _COLUMNS)})"
+)
+
+
+def new_media_id() -> str:
+    """32 lower-case hexadecimal characters, as clients expect."""
+    return uuid.uuid4().hex
+
+
+def insert(tx: Transaction, media: Media) -> None:
+    """Add a record."""
+    change(tx, _INSERT, **media.model_dump())
+
+
+def get(tx: Transaction, account_id: str, media_id: str) -> Media | None:
+    """The record, if the account owns it."""
+    row = one(
+        tx,
+        "SELECT * FROM media WHERE media_id = %(media_id)s AND account_id = %(account_id)s",
+        media_id=media_id,
+        account_id=account_id,
+    )
+    return Media.model_validate(row) if row else None
+
+
+def get_any(tx: Transaction, media_id: str) -> Media | None:
+    """The record whoever owns it; for workers, never for requests."""
+    row = one(tx, "SELECT * FROM media WHERE media_id = %(media_id)s", media_id=media_id)
+    return Media.model_validate(row) if row else None
+
+
+def get_several(tx: Transaction, account_id: str, media_ids: list[str]) -> list[Media]:
+    """Those of the records that exist and belong to the account, in no order."""
+    rows = many(
+        tx,
+        "SELECT * FROM media WHERE media_id = ANY(%(media_ids)s) AND account_id = %(account_id)s",
+        media_ids=media_ids,
+        account_id=account_id,
+    )
+    return [Media.model_validate(row) for row in rows]
+
+
+def set_status(tx: Transaction, media_id: str, status: MediaStatus, now: datetime) -> None:
+    """Move the media on, whatever its state; the caller has checked."""
+    change(
+        tx,
+        "UPDATE media SET status = %(status)s, modified_at = %(now)s WHERE media_id = %(media_id)s",
+        media_id=media_id,
+        status=status,
+        now=now,
+    )
+
+
+def record_upload(
+    tx: Transaction, media_id: str, *, size: int, etag: str, sequencer: str, now: datetime
+) -> int:
+    """A new source arrived: next generation, status uploaded, what was known of the old one gone.
+
+    Returns 0 if this upload, or a later one, is recorded already. An upload that was found by
+    looking (sequencer "") counts as the one whose event comes late with the same etag and size.
+    """
+    return change(
+        tx,
+        """
+        UPDATE media SET status = 'uploaded', generation = generation + 1, source_size = %(size)s,
+               source_etag = %(etag)s, source_sequencer = %(sequencer)s, uploaded_at = %(now)s,
+               facts = '', cover_key = '', error_code = '', error_message = '',
+               look_for_upload_at = NULL, modified_at = %(now)s
+         WHERE media_id = %(media_id)s
+           AND CASE WHEN generation = 0 THEN true
+                    WHEN %(sequencer)s = '' OR source_sequencer = ''
+                         THEN source_etag <> %(etag)s OR source_size <> %(size)s
+                    ELSE source_sequencer < %(sequencer)s END
+        """,
+        media_id=media_id,
+        size=size,
+        etag=etag,
+        sequencer=sequencer,
+        now=now,
+    )
+
+
+def record_facts(tx: Transaction, media_id: str, generation: int, facts: str) -> int:
+    """Store what the analysis found; returns 0 if the source was overwritten meanwhile."""
+    return change(
+        tx,
+        "UPDATE media SET facts = %(facts)s"
+        " WHERE media_id = %(media_id)s AND generation = %(generation)s",
+        media_id=media_id,
+        generation=generation,
+        facts=facts,
+    )
+
+
+def record_failure(
+    tx: Transaction, media_id: str, error_code: str, error_message: str, now: datetime
+) -> None:
+    """The source cannot be used: status transcode_failed, with the reason."""
+    change(
+        tx,
+        "UPDATE media SET status = 'transcode_failed', error_code = %(error_code)s,"
+        " error_message = %(error_message)s, modified_at = %(now)s WHERE media_id = %(media_id)s",
+        media_id=media_id,
+        error_code=error_code,
+        error_message=error_message,
+        now=now,
+    )
+
+
+def set_cover(tx: Transaction, media_id: str, generation: int, cover_key: str) -> int:
+    """Make a snapshot the default cover of this generation of the source."""
+    return change(
+        tx,
+        "UPDATE media SET cover_key = %(cover_key)s"
+        " WHERE media_id = %(media_id)s AND generation = %(generation)s",
+        media_id=media_id,
+        generation=generation,
+        cover_key=cover_key,
+    )
+
+
+def look_again(tx: Transaction, media_id: str, at: datetime | None) -> None:
+    """When to look in the bucket for this media's upload itself; None: not any more."""
+    change(
+        tx,
+        "UPDATE media SET look_for_upload_at = %(at)s WHERE media_id = %(media_id)s",
+        media_id=media_id,
+        at=at,
+    )
+
+
+def to_look_for(tx: Transaction, now: datetime, limit: int) -> list[Media]:
+    """Media whose upload should have been announced by now."""
+    rows = many(
+        tx,
+        "SELECT * FROM media WHERE look_for_upload_at < %(now)s"
+        " ORDER BY look_for_upload_at LIMIT %(limit)s",
+        now=now,
+        limit=limit,
+    )
+    return [Media.model_validate(row) for row in rows]

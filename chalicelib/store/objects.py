@@ -1,0 +1,79 @@
+"""The media bucket: presigned URLs, reading small objects, uploading outputs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from chalicelib.settings import settings
+from chalicelib.store.aws import s3
+
+CONTENT_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".ts": "video/mp2t",
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+}
+_GONE = {"404", "NoSuchKey", "NotFound"}
+
+
+class ObjectMissing(Exception):
+    """There is no object with this key."""
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What the bucket tells of an object."""
+
+    key: str
+    size: int
+    etag: str
+    modified_at: datetime
+
+
+def presigned_url(key: str, seconds: int) -> str:
+    """A URL that reads one object until it expires. It is a secret: never log it."""
+    return s3().generate_presigned_url(
+        "get_object",
+        Params={"Bucket": settings().media_bucket, "Key": key},
+        ExpiresIn=seconds,
+    )
+
+
+def describe(key: str) -> StoredObject | None:
+    """Size and tag of an object, None if there is none."""
+    try:
+        head = s3().head_object(Bucket=settings().media_bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            return None
+        raise
+    return StoredObject(
+        key=key,
+        size=head["ContentLength"],
+        etag=head["ETag"].strip('"'),
+        modified_at=head["LastModified"],
+    )
+
+
+def read_text(key: str, max_bytes: int) -> str:
+    """A small text object, at most ``max_bytes`` of it. Raises ObjectMissing."""
+    try:
+        body = s3().get_object(Bucket=settings().media_bucket, Key=key)["Body"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            raise ObjectMissing(key) from error
+        raise
+    with body:
+        return body.read(max_bytes).decode("utf-8", "replace")
+
+
+def upload(path: Path, key: str) -> None:
+    """Upload a file, in parts if it is large; the object appears only when it is whole."""
+    s3().upload_file(
+        str(path),
+        settings().media_bucket,
+        key,
+        ExtraArgs={"ContentType": CONTENT_TYPES.get(path.suffix, "application/octet-stream")},
+    )

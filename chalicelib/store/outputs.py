@@ -1,0 +1,125 @@
+"""What was made of a media: streams and snapshots (tables ``stream`` and ``snapshot_set``)."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from chalicelib.store.database import Transaction, change, many, one
+
+SnapshotKind = Literal["cover", "normal"]
+
+
+class Stream(BaseModel):
+    """One playable rendition. ``job_id`` names it for good; ``facts`` is JSON of MediaFacts.
+
+    ``original``: the source itself, played as it was uploaded.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str
+    account_id: str
+    media_id: str
+    generation: int
+    template_id: str
+    definition: str
+    format: str
+    object_key: str
+    size: int
+    facts: str
+    original: bool
+    created_at: datetime
+    modified_at: datetime
+
+
+class SnapshotSet(BaseModel):
+    """The pictures of one snapshot job.
+
+    ``key_pattern`` is an object key with ``{SnapshotCount}`` in it, which stands for the five-digit
+    number of a picture: 00001 and up to ``snapshot_count``.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str
+    account_id: str
+    media_id: str
+    kind: SnapshotKind
+    key_pattern: str
+    snapshot_count: int
+    created_at: datetime
+    finished_at: datetime
+
+    def key(self, number: int) -> str:
+        """The object key of picture ``number``, counted from 1."""
+        return self.key_pattern.replace("{SnapshotCount}", f"{number:05d}")
+
+
+_STREAM = tuple(Stream.model_fields)
+_SNAPSHOTS = tuple(SnapshotSet.model_fields)
+
+
+def _upsert(table: str, columns: tuple[str, ...]) -> str:
+    updates = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608 - names come from the models
+        f"VALUES ({', '.join(f'%({name})s' for name in columns)}) "
+        f"ON CONFLICT ({columns[0]}) DO UPDATE SET {updates}"
+    )
+
+
+_PUT_STREAM = _upsert("stream", _STREAM)
+_PUT_SNAPSHOTS = _upsert("snapshot_set", _SNAPSHOTS)
+
+
+def put_stream(tx: Transaction, stream: Stream) -> None:
+    """Record a rendition; once more with the same job id changes nothing but its facts."""
+    change(tx, _PUT_STREAM, **stream.model_dump())
+
+
+def streams_of(tx: Transaction, media_id: str) -> list[Stream]:
+    """All renditions of a media, oldest first."""
+    rows = many(
+        tx,
+        "SELECT * FROM stream WHERE media_id = %(media_id)s ORDER BY created_at, job_id",
+        media_id=media_id,
+    )
+    return [Stream.model_validate(row) for row in rows]
+
+
+def drop_originals(tx: Transaction, media_id: str) -> None:
+    """The source was overwritten: the stream that was the old source is no more."""
+    change(
+        tx,
+        "DELETE FROM stream WHERE media_id = %(media_id)s AND original",
+        media_id=media_id,
+    )
+
+
+def put_snapshots(tx: Transaction, snapshots: SnapshotSet) -> None:
+    """Record the pictures of one job."""
+    change(tx, _PUT_SNAPSHOTS, **snapshots.model_dump())
+
+
+def latest_snapshots(tx: Transaction, media_id: str, kind: SnapshotKind) -> SnapshotSet | None:
+    """The newest finished set of this kind."""
+    row = one(
+        tx,
+        "SELECT * FROM snapshot_set WHERE media_id = %(media_id)s AND kind = %(kind)s"
+        " ORDER BY finished_at DESC LIMIT 1",
+        media_id=media_id,
+        kind=kind,
+    )
+    return SnapshotSet.model_validate(row) if row else None
+
+
+def latest_covers(tx: Transaction, media_ids: list[str]) -> dict[str, SnapshotSet]:
+    """The newest cover snapshots of several media, by media id."""
+    rows = many(
+        tx,
+        "SELECT * FROM snapshot_set WHERE media_id = ANY(%(media_ids)s) AND kind = 'cover'"
+        " ORDER BY finished_at",
+        media_ids=media_ids,
+    )
+    return {row["media_id"]: SnapshotSet.model_validate(row) for row in rows}

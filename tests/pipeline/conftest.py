@@ -1,0 +1,76 @@
+"""A deployment for the pipeline's tests: the infrastructure template applied to the emulator."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from chalicelib.settings import settings
+from chalicelib.store import aws, database
+
+_TEMPLATE = Path(__file__).parents[2] / "infra" / "template.yaml"
+_CLIENTS = (aws.s3, aws.sqs, aws.sts, aws.kms)
+
+
+@pytest.fixture(scope="module")
+def deployment(database_url: str, ministack_endpoint: str) -> Iterator[dict[str, str]]:
+    """Settings of a deployment with its own bucket and queues; its stack's outputs."""
+    stage = f"t{secrets.token_hex(4)}"
+    formation = boto3.client("cloudformation")
+    formation.create_stack(
+        StackName=f"openvod-{stage}",
+        TemplateBody=_TEMPLATE.read_text(),
+        Parameters=[{"ParameterKey": "Stage", "ParameterValue": stage}],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    formation.get_waiter("stack_create_complete").wait(
+        StackName=f"openvod-{stage}", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    described = formation.describe_stacks(StackName=f"openvod-{stage}")["Stacks"][0]
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in described["Outputs"]}
+    _let_tests_cut_credentials(stage)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "OPENVOD_STAGE": stage,
+            "OPENVOD_DATABASE_URL": database_url,
+            "OPENVOD_MEDIA_BUCKET": outputs["MediaBucketName"],
+            "OPENVOD_UPLOAD_ROLE_ARN": outputs["UploadRoleArn"],
+            "OPENVOD_KMS_KEY_ID": outputs["SecretsKeyId"],
+            "OPENVOD_QUICK_JOBS_QUEUE_URL": outputs["QuickJobsQueueUrl"],
+            "OPENVOD_HEAVY_JOBS_QUEUE_URL": outputs["HeavyJobsQueueUrl"],
+            "OPENVOD_DELIVERIES_QUEUE_URL": outputs["DeliveriesQueueUrl"],
+            "OPENVOD_STORAGE_ENDPOINT": ministack_endpoint,
+            "OPENVOD_JOB_LEASE_SECONDS": "4",
+            "OPENVOD_LOST_UPLOAD_SECONDS": "1",
+        }.items():
+            patch.setenv(name, value)
+        _forget()
+        yield outputs
+    _forget()
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_left(deployment: dict[str, str]) -> Iterator[None]:
+    """Workers take the first job of a queue, so a test must not find those of another."""
+    yield
+    database.run(lambda tx: database.change(tx, "DELETE FROM job"))
+
+
+def _let_tests_cut_credentials(stage: str) -> None:
+    """The API's role alone may cut upload credentials. These tests play all functions in one
+    process, under the root key; the stack's own tests run each under its role."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    boto3.client("iam").update_assume_role_policy(
+        RoleName=f"openvod-{stage}-upload",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )
+
+
+def _forget() -> None:
+    settings.cache_clear()
+    for client in _CLIENTS:
+        client.cache_clear()
+    database.close()
