@@ -1,0 +1,17 @@
+"""Which module holds which action; a module is imported when its first action is called."""
+
+SERVICE = "vod"
+
+_CHAPTERS = {
+    "media_upload": ("CreateUploadVideo", "RefreshUploadVideo"),
+    "playback": ("GetPlayInfo", "GetVideoPlayAuth"),
+    "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo", "ListSnapshots"),
+    "media_processing": ("SubmitTranscodeJobs", "GetTranscodeTask", "SubmitSnapshotJob"),
+    "configuration": ("SetMessageCallback", "GetMessageCallback"),
+}
+
+ACTIONS: dict[str, str] = {
+    action: f"chalicelib.apis.aliyun_vod.{chapter}"
+    for chapter, actions in _CHAPTERS.items()
+    for action in actions
+}

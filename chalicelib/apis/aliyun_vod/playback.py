@@ -1,0 +1,194 @@
+"""Playback: play URLs and play credentials (VOD API manual, chapter 6)."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from chalicelib import library, playback
+from chalicelib.apis.aliyun_vod import play_settings
+from chalicelib.apis.aliyun_vod.formats import STATUS, decimal, specification, utc
+from chalicelib.apis.aliyun_vod.media_views import cover_url, object_url
+from chalicelib.apis.aliyun_vod.play_auth import VideoMetaView, play_auth, video_meta
+from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
+from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError
+from chalicelib.apis.protocol.aliyun_rpc.parameters import CommaList, JsonObject, MediaId, OneOf
+from chalicelib.identity.caller import Caller
+from chalicelib.playback.play_info import PlayableStream, PlayInfo, PlayWishes
+
+# The manual names the first four; flv and webm are what a source may be played as.
+_FORMATS = ("mp4", "m3u8", "mp3", "mpd", "flv", "webm")
+_DEFINITIONS = ("FD", "LD", "SD", "HD", "OD", "2K", "4K", "SQ", "HQ", "AUTO")
+
+
+class VideoBaseView(RpcResult):
+    """The media that is played."""
+
+    VideoId: str
+    Title: str
+    Status: str
+    MediaType: str
+    Duration: str
+    CoverURL: str
+    CreationTime: str
+
+
+class PlayInfoView(RpcResult):
+    """One stream."""
+
+    JobId: str
+    Definition: str
+    Format: str
+    StreamType: str
+    Specification: str
+    Status: str = "Normal"
+    PlayURL: str
+    Size: int
+    Duration: str | None
+    Bitrate: str | None
+    Width: int | None = None
+    Height: int | None = None
+    Fps: str | None = None
+    BitDepth: int | None = None
+    HDRType: str | None = None
+    Encrypt: int = 0
+    NarrowBandType: str = "0"
+    CreationTime: str
+    ModificationTime: str
+
+
+class PlayInfoListView(RpcResult):
+    """The wrapper that the vendor's SDK expects around a list."""
+
+    PlayInfo: list[PlayInfoView]
+
+
+class GetPlayInfoResult(RpcResult):
+    """The media and its streams."""
+
+    VideoBase: VideoBaseView
+    PlayInfoList: PlayInfoListView
+
+
+class GetPlayInfo(RpcAction):
+    """The play URLs of a video or audio (manual 6.1)."""
+
+    VideoId: MediaId
+    Formats: Annotated[tuple[str, ...], CommaList(enum=_FORMATS)] = ()
+    Definition: Annotated[tuple[str, ...], CommaList(enum=_DEFINITIONS)] = ()
+    StreamType: Annotated[tuple[str, ...], CommaList(enum=("video", "audio"))] = ()
+    ResultType: Annotated[str, OneOf("Single", "Multiple")] = "Single"
+    OutputType: Annotated[str, OneOf("oss", "cdn")] = "cdn"
+    AuthTimeout: Annotated[int, Field(ge=1, le=10**10)] | None = None
+    PlayConfig: Annotated[play_settings.PlayConfig, JsonObject()] = play_settings.NO_CONFIG
+    ReAuthInfo: Annotated[play_settings.ReAuthInfo, JsonObject()] = play_settings.NO_RE_AUTH
+    AdditionType: Annotated[str, OneOf("danmu")] | None = None
+
+    def perform(self, caller: Caller) -> GetPlayInfoResult:
+        wishes = PlayWishes(
+            formats=frozenset(self.Formats),
+            definitions=frozenset(self.Definition),
+            stream_types=frozenset(self.StreamType),
+            every=self.ResultType == "Multiple",
+        )
+        # No stream is encrypted yet: a request for encrypted ones alone finds nothing.
+        if self.PlayConfig.EncryptType not in (None, "Unencrypted"):
+            library.find(caller.account_id, self.VideoId)
+            raise self._none_stream()
+        try:
+            info = playback.play_info(caller.account_id, self.VideoId, wishes)
+        except library.IllegalStatus as error:
+            status = STATUS[error.status]
+            message = f"Status of the video is illegal. Current Status is {status}."
+            raise ApiError("Forbidden.IllegalStatus", 403, message) from error
+        except playback.NoMatchingStream as error:
+            raise self._none_stream() from error
+        return GetPlayInfoResult(
+            VideoBase=_video_base(info),
+            PlayInfoList=PlayInfoListView(PlayInfo=[self._view(item) for item in info.streams]),
+        )
+
+    def _view(self, item: PlayableStream) -> PlayInfoView:
+        stream, facts, video = item.stream, item.facts, item.facts.main_video
+        view = PlayInfoView(
+            JobId=stream.job_id,
+            Definition=stream.definition,
+            Format=stream.format,
+            StreamType=item.stream_type,
+            Specification=specification(facts, original=stream.original),
+            PlayURL=object_url(stream.object_key, self.OutputType, self.AuthTimeout),
+            Size=stream.size,
+            Duration=decimal(facts.duration),
+            Bitrate=decimal(facts.bitrate_kbps, 3),
+            CreationTime=utc(stream.created_at),
+            ModificationTime=utc(stream.modified_at),
+        )
+        if video is None:
+            return view
+        return view.model_copy(
+            update={
+                "Width": facts.width,
+                "Height": facts.height,
+                "Fps": decimal(facts.fps),
+                "BitDepth": video.bit_depth,
+                "HDRType": video.hdr_type or None,
+            }
+        )
+
+    def _none_stream(self) -> ApiError:
+        filters = (
+            f"Formats : {','.join(self.Formats)}, Definition : {','.join(self.Definition)},"
+            f" StreamType : {','.join(self.StreamType)}"
+        )
+        return ApiError(
+            "InvalidVideo.NoneStream",
+            404,
+            f"The video has no stream to play for the request parameter '{filters}'.",
+        )
+
+
+def _video_base(info: PlayInfo) -> VideoBaseView:
+    media, facts = info.media, info.facts
+    return VideoBaseView(
+        VideoId=media.media_id,
+        Title=media.title,
+        Status=STATUS[media.status],
+        MediaType="audio" if facts is not None and not facts.has_video else "video",
+        Duration=decimal(facts.duration if facts else 0.0) or "",
+        CoverURL=cover_url(library.MediaView(media, facts, None)),
+        CreationTime=utc(media.created_at),
+    )
+
+
+class GetVideoPlayAuthResult(RpcResult):
+    """A play credential and what a player shows before it plays."""
+
+    VideoMeta: VideoMetaView
+    PlayAuth: str
+
+
+class GetVideoPlayAuth(RpcAction):
+    """A credential with which a player fetches the play URLs of one video (manual 6.2)."""
+
+    missing_codes: ClassVar[dict[str, tuple[str, str]]] = {
+        "VideoId": ("MissingVideoId", "VideoId is mandatory for this action.")
+    }
+
+    VideoId: MediaId
+    AuthInfoTimeout: Annotated[int, Field(ge=100, le=3000)] = 100
+    ApiVersion: Annotated[str, OneOf("1.0.0")] | None = None
+
+    def perform(self, caller: Caller) -> GetVideoPlayAuthResult:
+        try:
+            credential = playback.issue_play_credential(
+                caller.account_id,
+                self.VideoId,
+                self.AuthInfoTimeout,
+                action="vod:GetPlayInfo",
+                resource=f"acs:vod:*:{caller.account_id}:video/{self.VideoId}",
+            )
+        except library.IllegalStatus as error:
+            message = "Status of the video is illegal."
+            raise ApiError("Forbidden.IllegalStatus", 403, message) from error
+        return GetVideoPlayAuthResult(
+            VideoMeta=video_meta(credential.shown), PlayAuth=play_auth(credential)
+        )

@@ -1,0 +1,31 @@
+"""The timer: finds what messages were lost of, and clears away what has expired."""
+
+from typing import Any
+
+from chalice.app import Blueprint, CloudWatchEvent, Rate
+
+from chalicelib import events, ingest
+from chalicelib.identity.nonces import forget_old_nonces
+from chalicelib.logs import log
+from chalicelib.processing.timers import revive_jobs
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.schedule(Rate(1, unit=Rate.MINUTES), name="timers")
+def timers(event: CloudWatchEvent) -> dict[str, Any]:
+    """One round of every chore. One that fails does not keep the others from their turn."""
+    del event
+    done: dict[str, Any] = {}
+    for chore, work in (
+        ("jobs", revive_jobs),
+        ("events", events.relay_pending),
+        ("uploads", ingest.find_lost_uploads),
+        ("nonces", forget_old_nonces),
+    ):
+        try:
+            done[chore] = work()
+        except Exception:
+            log.exception("a timer's chore failed", extra={"chore": chore})
+            done[chore] = None
+    return done
