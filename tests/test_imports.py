@@ -1,0 +1,42 @@
+"""What a process loads decides how fast it starts and what it can be attacked through."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[1]
+_PROBE = """
+import json, sys
+import app
+from chalicelib.apis.registry import load_product, PRODUCTS
+for package in PRODUCTS.values():
+    product = load_product(package)
+    module = __import__(package + ".catalog", fromlist=["ACTIONS"])
+    for action in module.ACTIONS:
+        assert product.find(action) is not None, action
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def _loaded() -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", _PROBE],
+        cwd=_ROOT,
+        env=os.environ | {"AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_api_with_every_action_loads_neither_codecs_nor_the_media_room() -> None:
+    loaded = _loaded()
+    assert "chalicelib.apis.aliyun_vod.playback" in loaded
+    heavy = {name for name in loaded if name.split(".")[0] in {"av", "imageio_ffmpeg", "numpy"}}
+    assert heavy == set()
+    assert {name for name in loaded if name.startswith("chalicelib.media.")} == set()
+    assert "chalicelib.processing.runner" not in loaded
