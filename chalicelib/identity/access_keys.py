@@ -2,7 +2,7 @@
 
 import re
 import time
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from chalicelib.identity.caller import Caller
 from chalicelib.identity.errors import (
@@ -21,15 +21,17 @@ _CACHED_KEYS = 1024
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
-class Credential(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Credential:
     """The secret that a request must be signed with, and the caller it then comes from."""
 
-    secret: str
+    secret: str = field(repr=False)
     caller: Caller
 
 
-class _Known(NamedTuple):
-    secret: str
+@dataclass(frozen=True, slots=True)
+class _Known:
+    secret: str = field(repr=False)
     account_id: str
     user_name: str
     active: bool

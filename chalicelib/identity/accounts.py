@@ -4,6 +4,7 @@ import re
 import secrets
 import string
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,7 +44,8 @@ def bootstrap(account_id: str) -> AccessKeyPair:
     account may assume it. Returns the admin's first key pair, the same one at every call.
     """
     store.add_account(account_id, datetime.now(UTC))
-    create_role(account_id, DEFAULT_ROLE, ["AliyunVODFullAccess"])
+    with suppress(RoleExists):  # somebody changed what it may do
+        create_role(account_id, DEFAULT_ROLE, ["AliyunVODFullAccess"])
     existing = _first_pair(account_id, ADMIN_USER)
     if existing is not None:
         return existing

@@ -7,8 +7,10 @@ whether the same work may succeed later with the same source: a damaged file sta
 import re
 from typing import ClassVar
 
-_URL_SECRETS = re.compile(r"(?P<url>[A-Za-z][A-Za-z0-9+.-]*://[^\s?#'\"]*)[?#][^\s'\"]*")
-_URL_USER = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@'\"]+@")
+# Bounded and anchored: log lines come from ffmpeg and may quote a hostile file at length.
+_SCHEME = r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,20}://"
+_URL_SECRETS = re.compile(rf"(?P<url>{_SCHEME}[^\s?#'\"]*)[?#][^\s'\"]*")
+_URL_USER = re.compile(rf"(?P<scheme>{_SCHEME})[^\s/@'\"]+@")
 
 
 def redact(text: str) -> str:

@@ -36,7 +36,9 @@ _WATCH_SECONDS = 0.5
 _REPORT_SECONDS = 1.0
 _LOG_LINES = 25
 _LINE_CHARACTERS = 400
-_DEFAULT_MEMORY_BYTES = 6 * 1024**3
+_LONGEST_LINE = 16 * 1024
+# An 8K picture takes 5.3 GB on two cores; encoders hold more frames on more of them.
+_DEFAULT_MEMORY_BYTES = 8 * 1024**3
 
 # ffmpeg goes on and ends well when its input breaks off or a segment is missing: what it made is
 # then not the whole, and only its log says so.
@@ -236,7 +238,7 @@ class _Lines:
     def take(self, data: bytes) -> None:
         """`data` empty: the pipe is closed."""
         *lines, self._rest = re.split(rb"[\r\n]+", self._rest + data)
-        if len(self._rest) > 65536 or not data:
+        if len(self._rest) > _LONGEST_LINE or not data:
             lines.append(self._rest)
             self._rest = b""
         for line in lines:

@@ -36,8 +36,10 @@ def test_bootstrap_always_returns_the_same_pair(account_id: str) -> None:
     pair = bootstrap(account_id)
     assert bootstrap(account_id) == pair
     assert pair.access_key_secret not in repr(pair)
-    secret, caller = authenticate_key(pair.access_key_id, None, "203.0.113.7", True)
-    assert secret == pair.access_key_secret
+    credential = authenticate_key(pair.access_key_id, None, "203.0.113.7", True)
+    assert credential.secret == pair.access_key_secret
+    assert pair.access_key_secret not in repr(credential)
+    caller = credential.caller
     assert caller.arn == f"acs:ram::{account_id}:user/admin"
     assert caller.may("vod:DeleteVideo", "acs:vod:cn-shanghai:1:*")
     assert identities.role(account_id, "vod").policies == ("AliyunVODFullAccess",)

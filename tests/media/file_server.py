@@ -1,6 +1,7 @@
 """A local HTTP server of files with ranges that counts what it sends, and fails when asked to."""
 
 import re
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,12 +31,13 @@ class FileServer:
     missing: set[str] = field(default_factory=set)
     stall: threading.Event | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+    scheme: str = "http"
 
     def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.port}/{name}?X-Signature=s3cr3t%2Bsignature"
+        return f"{self.scheme}://127.0.0.1:{self.port}/{name}?X-Signature=s3cr3t%2Bsignature"
 
     def unsigned_url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.port}/{name}"
+        return f"{self.scheme}://127.0.0.1:{self.port}/{name}"
 
     def count(self, length: int) -> None:
         with self.lock:
@@ -50,7 +52,7 @@ class FileServer:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[FileServer]:
+def serving(folder: Path, tls: ssl.SSLContext | None = None) -> Iterator[FileServer]:
     state = FileServer(folder)
 
     class Handler(_Handler):
@@ -58,6 +60,9 @@ def serving(folder: Path) -> Iterator[FileServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     state.port = server.server_port
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        state.scheme = "https"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
@@ -116,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_one_request(self) -> None:
         try:
             super().handle_one_request()
-        except ConnectionError:  # the client has seen enough
+        except (ConnectionError, ssl.SSLError):  # the client has seen enough
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:

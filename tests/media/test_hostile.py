@@ -1,6 +1,7 @@
 """Files that are not what they say: nothing that they name is opened, by either engine."""
 
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -48,10 +49,10 @@ def disguises(server: FileServer, folder: Path) -> dict[str, bytes]:
     "name",
     ["hls-file", "hls-http", "hls-passwd", "concat", "dash", "sdp", "webp-like", "subtitle"],
 )
-@pytest.mark.parametrize("suffix", [".mp4", ".ts", ".m3u", ""])
+@pytest.mark.parametrize("suffix", [".mp4", ".m3u"])
 def test_disguised_playlists_name_in_vain(name: str, suffix: str, tmp_path: Path) -> None:
     secret = tmp_path / _SECRET
-    clips.ffmpeg("-i", clips.make("flv"), "-c", "copy", secret)
+    shutil.copy(clips.make("hls_source").with_name("part-0.ts"), secret)
     before = time.time_ns()
     os.utime(secret, ns=(1, 1))
     with serving(tmp_path) as server:
@@ -88,11 +89,11 @@ def run_ffmpeg(source: Source, folder: Path) -> None:
 
 def test_the_control_the_same_files_are_opened_without_the_lists(tmp_path: Path) -> None:
     """What the test above sees refused is otherwise followed: the lists do it."""
-    clips.ffmpeg("-i", clips.make("flv"), "-c", "copy", tmp_path / _SECRET)
+    shutil.copy(clips.make("hls_source").with_name("part-0.ts"), tmp_path / _SECRET)
     concat = tmp_path / "upload.mp4"
     concat.write_text(f"ffconcat version 1.0\nfile {_SECRET}\n")
     clips.ffmpeg("-i", concat, "-c", "copy", tmp_path / "followed.mp4")
-    assert probe(tmp_path / "followed.mp4").duration == pytest.approx(3, abs=0.1)
+    assert probe(tmp_path / "followed.mp4").duration == pytest.approx(2, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_other_protocols_are_refused(source: str) -> None:
         probe(source)
 
 
-def test_a_redirect_to_another_protocol_is_not_followed(tmp_path: Path) -> None:
+def test_the_protocols_open_to_a_remote_source() -> None:
     source = Source(url="http://127.0.0.1:1/a.mp4", remote=True, playlist=False)
     allowed = network_options(source)["protocol_whitelist"].split(",")
     assert "file" not in allowed

@@ -146,13 +146,13 @@ def test_a_silent_program_is_reported_on_and_timed_out(tmp_path: Path) -> None:
     with pytest.raises(TimeLimitExceeded):
         run(tmp_path, script(tmp_path, "sleep 60"), seconds=2.5, progress=heard.append)
     assert len(heard) >= 2
-    assert processes_in(tmp_path) == []
+    wait_until(lambda: not processes_in(tmp_path))
 
 
 def test_a_program_that_closes_its_pipes_is_timed_out(tmp_path: Path) -> None:
     with pytest.raises(TimeLimitExceeded):
         run(tmp_path, script(tmp_path, "exec >&- 2>&-; sleep 60"), seconds=1)
-    assert processes_in(tmp_path) == []
+    wait_until(lambda: not processes_in(tmp_path))
 
 
 def test_what_it_started_itself_dies_too(tmp_path: Path) -> None:

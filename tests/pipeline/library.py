@@ -25,9 +25,7 @@ def new_upload(
 
 def put(grant: UploadGrant, body: bytes) -> ArrivedObject:
     """Upload with the deployment's own rights; returns what the bucket would tell."""
-    answer = boto3.client("s3").put_object(
-        Bucket=settings().media_bucket, Key=grant.key, Body=body
-    )
+    answer = boto3.client("s3").put_object(Bucket=settings().media_bucket, Key=grant.key, Body=body)
     return ArrivedObject(grant.key, len(body), answer["ETag"].strip('"'), "0055AED6DCD90281E5")
 
 

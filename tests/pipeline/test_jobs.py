@@ -117,9 +117,7 @@ def test_two_workers_never_take_the_same_job(account_id: str) -> None:
     for _ in range(4):
         _probe_job(account_id)
     taken: list[bool] = []
-    threads = [
-        threading.Thread(target=lambda: taken.append(run_next("quick"))) for _ in range(4)
-    ]
+    threads = [threading.Thread(target=lambda: taken.append(run_next("quick"))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -53,6 +53,8 @@ def test_errors_as_in_the_manual() -> None:
         "<HostId>vod.openvod</HostId><Code>UnsupportedOperation</Code>"
         "<Message>The specified action is not supported.</Message></Error>"
     )
+    assert xml.headers["x-acs-request-id"] == "8906582E-6722-409A-A6C4-0E7863B733A5"
+    assert xml.headers["Access-Control-Allow-Origin"] == "*"
     as_json = render_error(error, "8906582E-6722-409A-A6C4-0E7863B733A5", "JSON")
     assert json.loads(as_json.body) == {
         "RequestId": "8906582E-6722-409A-A6C4-0E7863B733A5",

@@ -23,7 +23,7 @@ from tests.protocol.tiny_product.errors import Lost, LostForGood
 class Address(BaseModel):
     """A nested JSON object."""
 
-    City: str
+    City: Annotated[str, MaxBytes(8)]
     Number: int | None = None
 
 

@@ -43,7 +43,14 @@ def _response(status: int, root: str, values: Mapping[str, Any], wanted: Format)
     else:
         content = "".join(_elements(root, values))
         body = f'<?xml version="1.0" encoding="UTF-8"?>{content}'
-    headers = {"Content-Type": _CONTENT_TYPES[wanted], "Cache-Control": "no-store"}
+    headers = {
+        "Content-Type": _CONTENT_TYPES[wanted],
+        "Cache-Control": "no-store",
+        "x-acs-request-id": values["RequestId"],
+        # Players in browsers ask from the app's own site; what they send is signed, and there
+        # are no cookies, so any origin may read its answer.
+        "Access-Control-Allow-Origin": "*",
+    }
     return HttpResponse(status, headers, body)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction
@@ -39,7 +39,8 @@ def validated(action: type[A], parameters: Mapping[str, str]) -> A:
 
 
 def _api_error(action: type[RpcAction], detail: ErrorDetails) -> ApiError:
-    name = str(detail["loc"][0]) if detail["loc"] else action.__name__
+    path = [str(part) for part in detail["loc"]] or [action.__name__]
+    name, inside = path[0], ".".join(path[1:])
     if _is_missing_parameter(detail):
         if name in action.missing_codes:
             code, message = action.missing_codes[name]
@@ -49,16 +50,15 @@ def _api_error(action: type[RpcAction], detail: ErrorDetails) -> ApiError:
         return ApiError(
             "IllegalCharacters",
             400,
-            f"The specified {name} contains illegal emoticon or special characters.",
+            f"The specified {'.'.join(path)} contains illegal emoticon or special characters.",
         )
     if detail["type"] == LENGTH_EXCEEDED:
         limit = detail["ctx"]["limit"]
         return ApiError(
             "LengthExceededMax",
             400,
-            f"The specified {name} length has exceeded {limit} bytes.",
+            f"The specified {'.'.join(path)} length has exceeded {limit} bytes.",
         )
-    inside = ".".join(str(part) for part in detail["loc"][1:])
     problem = detail["msg"].rstrip(".") + "."
     return invalid_parameter(name, f"{inside}: {problem}" if inside else problem)
 
@@ -72,4 +72,7 @@ def _integers(value: Any) -> Iterator[int]:
         yield value
     elif isinstance(value, list | tuple):
         for item in value:
+            yield from _integers(item)
+    elif isinstance(value, BaseModel):
+        for _, item in value:
             yield from _integers(item)
