@@ -1,0 +1,69 @@
+# Needs nothing but make, git and a Python from 3.11 on. `make` alone lists what there is.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Another one: make setup PYTHON=/path/to/python
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo "$$name" && break; done)
+
+PORT ?= 8700
+DATA ?= .local
+# Which tests: make test TESTS="tests/stack -k template"
+TESTS ?=
+
+BIN := .venv/bin
+
+.PHONY: help
+help: ## this list
+	@echo "OpenVOD. make ..."
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## make .venv with everything pinned; does nothing when it is up to date
+	@test -n "$(PYTHON)" || { echo "OpenVOD needs Python 3.11 or newer; none was found. On Debian and Ubuntu:" \
+		"apt-get install python3 python3-venv. Elsewhere: make setup PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) local/make_venv.py .venv requirements-dev.txt constraints.txt
+
+.PHONY: setup-sdk
+setup-sdk: setup ## make .venv-sdk with the vendors' official SDKs
+	@$(PYTHON) local/make_venv.py .venv-sdk requirements-sdk.txt
+
+.PHONY: demo
+demo: setup ## upload, transcode and play a clip on a stack of its own, then stop it
+	@$(BIN)/python -m local demo
+
+.PHONY: up
+up: setup ## run everything on this machine until Ctrl-C (PORT=8700, DATA=.local)
+	@$(BIN)/python -m local up --port $(PORT) --data $(DATA)
+
+.PHONY: test
+test: setup-sdk ## all tests (TESTS="tests/stack -k template" for some)
+	@$(BIN)/python -m pytest $(TESTS)
+
+.PHONY: lint
+lint: setup ## ruff, and cfn-lint on the infrastructure
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/cfn-lint infra/*.yaml
+
+.PHONY: types
+types: setup ## mypy
+	@$(BIN)/mypy
+
+.PHONY: contracts
+contracts: setup ## the arrows between the rooms
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: setup ## put the code in order
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+.PHONY: clean
+clean: ## remove environments and caches; the stack's data in .local stays
+	rm -rf .venv .venv-sdk
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

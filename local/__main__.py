@@ -1,0 +1,41 @@
+"""``python -m local up``: the whole platform on one machine."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from local.errors import StackError
+from local.layout import DEFAULT_DATA, DEFAULT_PORT, Layout
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start the embedded stack and keep it running")
+    up.add_argument("--port", type=_port, default=DEFAULT_PORT, help="the API's; S3 has the next")
+    up.add_argument("--data", type=Path, default=DEFAULT_DATA, help="where everything is kept")
+    commands.add_parser("demo", help="upload, transcode and play a clip on a stack of its own")
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "demo":
+            from local.demo import demo
+
+            return demo()
+        from local.stack import Stack
+
+        return Stack(Layout(options.data.resolve(), options.port)).run()
+    except StackError as error:
+        print(f"openvod: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= 65_534:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65534")
+    return port
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
