@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.apis.aliyun_vod.formats import utc
+from chalicelib.apis.aliyun_vod.job_errors import wire_error
 from chalicelib.events import Event, EventType
 from chalicelib.events import payloads as facts
 from chalicelib.events.payloads import EventPayload, Outcome, SnapshotKind
@@ -139,7 +140,7 @@ def _ending(
     if payload.status is Outcome.SUCCESS:
         return {"Status": payload.status.value}
     return {"Status": payload.status.value} | _known(
-        ErrorCode=payload.error_code, ErrorMessage=payload.error_message
+        **wire_error(payload.error_code, payload.error_message)
     )
 
 
