@@ -11,7 +11,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import psycopg
 
 from local import privileges, processes
