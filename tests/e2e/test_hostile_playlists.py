@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from tests import clips
 from tests.e2e.callbacks import Callbacks
 from tests.e2e.failures import expect_failure
+from tests.e2e.playlists import send_playlist
 from tests.events.receivers import Receiver, answers, receiver
 from tests.sdk.customer import NO_TRANSCODE, TRANSCODE, Customer
 
@@ -25,15 +26,15 @@ def master(uri: str) -> str:
     return f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=500000\n{uri}\n"
 
 
-# {web} is a server of the test, {other} the id of another video.
+# {web} is a server of the test, {other} the id of another uploaded playlist with good segments.
 HOSTILE = {
     "file_url": media("file:///etc/passwd"),
     "absolute_path": media("/etc/passwd"),
     "metadata_service": media("http://169.254.169.254/latest/meta-data/"),
     "own_network": media("{web}/segment.ts"),
     "network_path": media("//{host}/segment.ts"),
-    "other_video": media("../{other}/original.mp4"),
-    "other_video_escaped": media("%2e%2e/{other}/original.mp4"),
+    "other_video": media("../{other}/part-0.ts"),
+    "other_video_escaped": media("%2e%2e/{other}/part-0.ts"),
     "out_of_the_bucket": media("../../../../etc/passwd"),
     "concat": media("concat:{web}/a.ts|{web}/b.ts"),
     "data_url": media("data:text/plain,hello"),
@@ -64,7 +65,7 @@ def uploads(
     customer: Customer, callbacks: Callbacks, web: Receiver
 ) -> dict[str, tuple[str, bytes]]:
     """Id and content of every hostile upload; all at once."""
-    other = customer.upload(clips.make("silent_video"), NO_TRANSCODE)
+    other = send_playlist(customer, NO_TRANSCODE)
 
     def send(name: str) -> tuple[str, bytes]:
         host = f"127.0.0.1:{web.port}"

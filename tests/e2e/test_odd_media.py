@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import requests
@@ -10,6 +9,7 @@ import requests
 from tests import clips
 from tests.e2e.callbacks import Callbacks
 from tests.e2e.failures import expect_failure
+from tests.e2e.playlists import segments_and_playlist, send_playlist
 from tests.sdk.customer import NO_TRANSCODE, TRANSCODE, Customer, Upload
 from tests.sdk.driver import ApiFailure
 from tests.sdk.player import play
@@ -91,17 +91,9 @@ def gallery(customer: Customer, callbacks: Callbacks) -> dict[str, str]:
         path = clips.make(clip)
         return customer.upload(path, group, file_name=file_name or path.name)
 
-    def send_playlist(group: str) -> str:
-        upload = customer.create("index.m3u8", group)
-        segments, playlist = segments_and_playlist(upload)
-        for segment, key in segments:
-            upload.send(segment, key)
-        upload.send(playlist)
-        return upload.video_id
-
     with ThreadPoolExecutor(8) as pool:
         files = pool.map(send, sending.values())
-        lists = pool.map(send_playlist, PLAYLIST.values())
+        lists = pool.map(lambda group: send_playlist(customer, group), PLAYLIST.values())
         ids = {
             **dict(zip(sending, files, strict=True)),
             **dict(zip(PLAYLIST, lists, strict=True)),
@@ -110,15 +102,6 @@ def gallery(customer: Customer, callbacks: Callbacks) -> dict[str, str]:
     for segment, key in segments_and_playlist(early)[0]:
         early.send(segment, key)
     return ids | {"segments_after_playlist": early.video_id}
-
-
-def segments_and_playlist(upload: Upload) -> tuple[list[tuple[Path, str]], Path]:
-    """The segments of the HLS clip with the keys that they go to, and the playlist."""
-    playlist = clips.make("hls_source")
-    prefix = upload.address["ObjectPrefix"]
-    segments = sorted(playlist.parent.glob("*.ts"))
-    assert len(segments) == 3
-    return [(path, f"{prefix}/{path.name}") for path in segments], playlist
 
 
 @pytest.mark.parametrize("name", TRANSCODED_CLIPS)
