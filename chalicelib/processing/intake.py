@@ -1,11 +1,14 @@
 """What an arrived upload sets off: first of all, its analysis."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.store import jobs
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media
+
+# A worker whose clock is behind must not take a fresh job for one that is to wait.
+_CLOCK_SLACK = timedelta(minutes=1)
 
 
 def begin(tx: Transaction, media: Media, now: datetime) -> Job:
@@ -34,6 +37,6 @@ def new_job(
         callback_url=media.callback_url,
         extend=media.extend,
         due_at=now + jobs.HINT_PATIENCE,
-        not_before=now,
+        not_before=now - _CLOCK_SLACK,
         created_at=now,
     )

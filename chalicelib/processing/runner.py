@@ -5,6 +5,7 @@ ends, the timer puts it back, and it runs again to the same result: outputs have
 from the job's id, and the outcome is recorded only by whoever holds the lease.
 """
 
+import math
 import tempfile
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,21 @@ from chalicelib.store.media import Media
 # After a failure of our own (storage, database, disk) a job waits this long for every attempt.
 _BACK_OFF = timedelta(seconds=5)
 
+# The most that the queues can hold a message back.
+_LONGEST_DELAY_SECONDS = 900
+
 INTERNAL_FAILURE = "Internal"
+
+
+def follow_hint(queue: JobQueue, job_id: str) -> None:
+    """Run what is first in the queue, and see to it that the job of the hint still has one.
+
+    A job that is tried again may have taken this hint instead of its own.
+    """
+    run_next(queue)
+    job = database.run(lambda tx: jobs.get_job(tx, job_id))
+    if job is not None and job.state == "submitted":
+        _hint_when_due(job)
 
 
 def run_next(queue: JobQueue) -> bool:
@@ -115,7 +130,13 @@ def _later(job: Job, owner: str, record: Media, code: str, message: str) -> None
         _give_up(job, owner, code, message, record)
         return
     then = datetime.now(UTC) + _BACK_OFF * job.attempts
-    database.run(lambda tx: jobs.give_back(tx, job.job_id, owner, then))
+    if database.run(lambda tx: jobs.give_back(tx, job.job_id, owner, then)):
+        _hint_when_due(job.model_copy(update={"not_before": then}))
+
+
+def _hint_when_due(job: Job) -> None:
+    wait = (job.not_before - datetime.now(UTC)).total_seconds()
+    hint([job], delay_seconds=min(_LONGEST_DELAY_SECONDS, max(0, math.ceil(wait))))
 
 
 def _follow(followup: Followup | None) -> bool:

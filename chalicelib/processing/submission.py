@@ -128,11 +128,11 @@ def create_task(
     return task, work
 
 
-def hint(work: Iterable[Job]) -> None:
+def hint(work: Iterable[Job], delay_seconds: int = 0) -> None:
     """Tell the workers; a hint that is lost is repeated by the timer."""
     urls = {"quick": settings().quick_jobs_queue_url, "heavy": settings().heavy_jobs_queue_url}
     for job in work:
-        queues.send(urls[job.queue], {"job_id": job.job_id})
+        queues.send(urls[job.queue], {"job_id": job.job_id}, delay_seconds)
 
 
 def _wished(wishes: Wishes, record: Media) -> dict[str, object]:

@@ -21,7 +21,7 @@ def revive_jobs(now: datetime | None = None) -> int:
             log.warning("a worker was lost", extra={"job_id": job.job_id, "kind": job.kind})
             jobs.give_back(tx, job.job_id, job.lease_owner, moment)
         waiting = orphans + jobs.due(tx, "submitted", moment, _BATCH)
-        jobs.hinted(tx, [job.job_id for job in waiting], moment + jobs.HINT_PATIENCE)
+        jobs.hinted(tx, [job.job_id for job in waiting], moment)
         return waiting
 
     overdue = database.run(collect)

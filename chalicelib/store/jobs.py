@@ -18,8 +18,9 @@ JobQueue = Literal["quick", "heavy"]
 JobState = Literal["submitted", "running", "succeeded", "failed", "cancelled"]
 TaskCause = Literal["upload", "request"]
 
-# How long a hint may be under way before it counts as lost.
-HINT_PATIENCE = timedelta(seconds=30)
+# How long a hint may be under way before it counts as lost, at first; then as long as the job has
+# been waiting already, so that a long queue is not flooded with hints.
+HINT_PATIENCE = timedelta(seconds=10)
 
 
 class Job(BaseModel):
@@ -237,14 +238,15 @@ def due(tx: Transaction, state: JobState, now: datetime, limit: int) -> list[Job
     return [Job.model_validate(row) for row in rows]
 
 
-def hinted(tx: Transaction, job_ids: list[str], next_due: datetime) -> None:
+def hinted(tx: Transaction, job_ids: list[str], now: datetime) -> None:
     """Note that hints at these submitted jobs are being sent."""
     change(
         tx,
-        "UPDATE job SET due_at = %(next_due)s"
+        "UPDATE job SET due_at = %(now)s + greatest(%(patience)s, %(now)s - created_at)"
         " WHERE job_id = ANY(%(job_ids)s) AND state = 'submitted'",
         job_ids=job_ids,
-        next_due=next_due,
+        now=now,
+        patience=HINT_PATIENCE,
     )
 
 

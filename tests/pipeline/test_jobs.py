@@ -1,8 +1,10 @@
 """Jobs run to one end, whatever happens to their workers and messages."""
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
 
 from chalicelib import processing
@@ -10,7 +12,7 @@ from chalicelib.ingest.completion import ArrivedObject, complete_upload
 from chalicelib.library import IllegalStatus
 from chalicelib.mediaspec.snapshot import SnapshotSpec
 from chalicelib.processing import DEFAULT_TRANSCODE_GROUP_ID, TemplateGroupNotFound
-from chalicelib.processing.runner import run_next
+from chalicelib.processing.runner import follow_hint, run_next
 from chalicelib.processing.submission import Wishes
 from chalicelib.processing.timers import revive_jobs
 from chalicelib.settings import settings
@@ -225,3 +227,21 @@ def test_the_source_can_be_made_a_stream_by_request(account_id: str) -> None:
     assert streams[work[0].job_id]["definition"] == "OD"
     ended = next(row for row in rows("task", media_id) if row["task_id"] == task.task_id)
     assert (ended["succeeded"], ended["completed_at"] is not None) == (1, True)
+
+
+def test_a_job_whose_hint_went_to_another_gets_a_new_one(
+    account_id: str, deployment: dict[str, str]
+) -> None:
+    queue = deployment["QuickJobsQueueUrl"]
+    older, newer = _probe_job(account_id), _probe_job(account_id)
+    boto3.client("sqs").purge_queue(QueueUrl=queue)
+    follow_hint("quick", newer.job_id)
+    states = [rows("job", job.media_id)[0]["state"] for job in (older, newer)]
+    assert states == ["succeeded", "submitted"]
+    hints = []
+    while len(hints) < 3:  # the new hint, and that at the cover snapshots of the older media
+        answer = boto3.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=2)
+        if not answer.get("Messages"):
+            break
+        hints += [json.loads(message["Body"])["job_id"] for message in answer["Messages"]]
+    assert newer.job_id in hints
