@@ -7,7 +7,7 @@ finds whatever a lost message left lying.
 
 from chalicelib.events.hints import parse_hint
 from chalicelib.events.history import list_deliveries
-from chalicelib.events.outbox import announce, record, relay_pending
+from chalicelib.events.outbox import announce, emit, record, relay_pending
 from chalicelib.events.subscriptions import (
     SettingInvalid,
     SettingMissing,
@@ -17,10 +17,19 @@ from chalicelib.events.subscriptions import (
     get_subscription,
     reseal_auth_keys,
 )
-from chalicelib.events.types import Event, EventGroup, EventSelector, EventType, NewEvent, Renderer
+from chalicelib.events.types import (
+    About,
+    Event,
+    EventGroup,
+    EventSelector,
+    EventType,
+    NewEvent,
+    Renderer,
+)
 from chalicelib.events.work import work_off
 
 __all__ = [
+    "About",
     "Event",
     "EventGroup",
     "EventSelector",
@@ -33,6 +42,7 @@ __all__ = [
     "SubscriptionChange",
     "announce",
     "change_subscription",
+    "emit",
     "get_subscription",
     "list_deliveries",
     "parse_hint",

@@ -10,7 +10,8 @@ import uuid
 from collections.abc import Sequence
 
 from chalicelib.events.hints import DeliveryHint, EventHint
-from chalicelib.events.types import Event, NewEvent
+from chalicelib.events.payloads import EventPayload
+from chalicelib.events.types import About, Event, NewEvent, new_event
 from chalicelib.settings import settings
 from chalicelib.store import events as store
 from chalicelib.store import queues
@@ -41,6 +42,11 @@ def record(tx: Transaction, event: NewEvent) -> str:
         announce_in=_PATIENCE_SECONDS,
     )
     return event_id
+
+
+def emit(tx: Transaction, about: About, payload: EventPayload) -> str:
+    """Record the event that tells these facts about a medium; returns its id."""
+    return record(tx, new_event(about, payload))
 
 
 def announce(event_ids: Sequence[str]) -> None:

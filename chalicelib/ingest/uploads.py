@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chalicelib import library
+from chalicelib import events, library
 from chalicelib.ingest.errors import StorageNotFound, WorkflowNotFound
 from chalicelib.ingest.file_names import media_extension
+from chalicelib.library import announcements
 from chalicelib.processing.template_groups import find_group
 from chalicelib.settings import settings
 from chalicelib.store import database, keys, media, upload_tokens
@@ -91,7 +92,12 @@ def create_upload(account_id: str, app_id: str, new: NewUpload) -> UploadGrant:
     )
     # The credential first: a record without one would stand in the library for nothing.
     grant = _grant(record)
-    database.run(lambda tx: media.insert(tx, record))
+
+    def write(tx: Transaction) -> str:
+        media.insert(tx, record)
+        return announcements.media_created(tx, record)
+
+    events.announce([database.run(write)])
     return grant
 
 

@@ -72,7 +72,7 @@ def test_payloads_are_checked_before_anything_is_written() -> None:
             media_id="m",
             payload={"status": "perhaps"},
         )
-    with pytest.raises(ValidationError, match="no payload"):
+    with pytest.raises(ValidationError):
         NewEvent(
             account_id="1",
             app_id=APP,

@@ -48,6 +48,7 @@ def test_a_video_goes_through_the_whole_pipeline(account_id: str) -> None:
     told = event_types(media_id)
     assert sorted(told) == [
         "file_upload_complete",
+        "media_changed",
         "snapshot_complete",
         "stream_transcode_complete",
         "stream_transcode_complete",
@@ -60,7 +61,7 @@ def test_a_video_goes_through_the_whole_pipeline(account_id: str) -> None:
 def test_a_playable_upload_is_announced_when_it_plays(account_id: str) -> None:
     grant = new_upload(account_id)
     complete_upload(put(grant, clips.make("silent_video").read_bytes()))
-    assert event_types(grant.media_id) == []
+    assert event_types(grant.media_id) == ["media_changed"]
     run_next("quick")
     assert media_row(grant.media_id)["status"] == "normal"
     assert "file_upload_complete" in event_types(grant.media_id)
@@ -78,7 +79,7 @@ def test_a_bad_source_fails_with_a_reason_and_stays(account_id: str, group: str)
     assert (record["status"], record["error_code"]) == ("transcode_failed", "SourceBad")
     assert record["error_message"]
     assert object_keys(f"upload/{grant.media_id}/") == [grant.key]
-    expected = {"file_upload_complete", "video_analysis_complete"}
+    expected = {"media_changed", "file_upload_complete", "video_analysis_complete"}
     if group == DEFAULT_TRANSCODE_GROUP_ID:
         expected.add("transcode_complete")
         assert rows("task", grant.media_id)[0]["completed_at"] is not None
