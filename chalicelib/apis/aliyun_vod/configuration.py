@@ -10,7 +10,7 @@ from chalicelib.apis.protocol.aliyun_rpc.errors import invalid_parameter, missin
 from chalicelib.apis.protocol.aliyun_rpc.parameters import CommaList, MaxBytes, MaxChars, OneOf
 from chalicelib.events import EventGroup, EventSelector, SettingInvalid, SettingMissing
 from chalicelib.identity.caller import Caller
-from chalicelib.store.events import Channel
+from chalicelib.store.subscriptions import Channel
 
 _SELECTORS: dict[str, EventSelector] = {
     "ALL": EventGroup.ALL,
@@ -115,3 +115,17 @@ class GetMessageCallback(RpcAction):
                 MnsQueueName=found.queue_name or None,
             )
         )
+
+
+class DeleteMessageCallback(RpcAction):
+    """Remove the settings of an application's event notifications (manual 16.1.3).
+
+    An application without settings is as it is afterwards: no error. Without them its events go
+    nowhere but to addresses that requests name, and to subscribers that the operator has added.
+    """
+
+    AppId: ApplicationId = DEFAULT_APP_ID
+
+    def perform(self, caller: Caller) -> RpcResult:
+        events.delete_subscription(caller.account_id, self.AppId)
+        return RpcResult()
