@@ -3,13 +3,12 @@
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from chalicelib import events
 from chalicelib.events import About, EventGroup, SubscriptionChange
 from chalicelib.events.payloads import FileUploadComplete
-from chalicelib.settings import settings
-from chalicelib.store import aws, database
+from chalicelib.store import database
+from local.attachment import attach_to
 from local.testing import RunningStack
 
 APP = "app-1000000"
@@ -17,30 +16,11 @@ AUTH_KEY = "Bench4Key"
 _PAYLOAD = FileUploadComplete(size=1439213, file_url="http://example.com/source.mp4")
 
 
-def take_on(info: dict[str, Any]) -> None:
-    """Make this process one of the stack's, with the right to everything."""
-    found = info["aws"]
-    os.environ.update(
-        {
-            "OPENVOD_DATABASE_URL": info["database_url"],
-            "OPENVOD_KMS_KEY_ID": info["kms_key_id"],
-            "OPENVOD_DELIVERIES_QUEUE_URL": info["queue_urls"]["DeliveriesQueueUrl"],
-            "AWS_ENDPOINT_URL": found["endpoint_url"],
-            "AWS_DEFAULT_REGION": found["region_name"],
-            "AWS_ACCESS_KEY_ID": found["aws_access_key_id"],
-            "AWS_SECRET_ACCESS_KEY": found["aws_secret_access_key"],
-        }
-    )
-    settings.cache_clear()
-    for client in (aws.sqs, aws.kms):
-        client.cache_clear()
-
-
 class EventSource:
     """A stack's application whose events go to all of these addresses."""
 
     def __init__(self, stack: RunningStack, urls: list[str]) -> None:
-        take_on(stack.info)
+        attach_to(stack.info)
         self._account = str(stack.info["account_id"])
         wishes = [
             SubscriptionChange(

@@ -19,7 +19,7 @@ from chalicelib.store.database import Transaction, run
 # How long an announcement may be under way before the timer repeats it, and how long it then
 # leaves an event alone that nobody could fan out.
 _PATIENCE_SECONDS = 5.0
-_REPEAT_SECONDS = 60.0
+_REPEAT_SECONDS = 15.0
 
 
 def record(tx: Transaction, event: NewEvent) -> str:

@@ -242,7 +242,8 @@ def _check(row: store.SubscriptionRow) -> None:
         if row.signed and not row.sealed_auth_key:
             raise SettingMissing("auth_key")
     else:
-        _check_url("queue_endpoint", row.queue_endpoint)
+        if not row.subscriber_id:
+            _check_url("queue_endpoint", row.queue_endpoint)
         _check_queue_name(row.queue_name)
 
 

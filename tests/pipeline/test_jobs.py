@@ -9,7 +9,7 @@ from chalicelib import processing
 from chalicelib.ingest.completion import ArrivedObject, complete_upload
 from chalicelib.library import IllegalStatus
 from chalicelib.mediaspec.snapshot import SnapshotSpec
-from chalicelib.processing import DEFAULT_TRANSCODE_GROUP_ID, TemplateGroupNotFound
+from chalicelib.processing import DEFAULT_TRANSCODE_GROUP_ID, TemplateGroupNotFound, announcements
 from chalicelib.processing.runner import run_next
 from chalicelib.processing.submission import Wishes
 from chalicelib.processing.timers import revive_jobs
@@ -56,6 +56,35 @@ def test_a_video_goes_through_the_whole_pipeline(account_id: str) -> None:
         "video_analysis_complete",
     ]
     assert told.index("transcode_complete") > told.index("stream_transcode_complete")
+
+
+def test_the_end_of_a_task_is_never_told_before_its_last_stream(
+    account_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are recorded in one transaction: it breaks off between them, and neither is there."""
+    media_id = _uploaded(account_id, DEFAULT_TRANSCODE_GROUP_ID)
+    while run_next("quick"):
+        pass
+    run_next("heavy")
+    assert event_types(media_id).count("stream_transcode_complete") == 1
+
+    def breaks(*_: object) -> str:
+        raise ConnectionError("the database is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(announcements, "transcode_complete", breaks)
+        with pytest.raises(ConnectionError):
+            run_next("heavy")
+    told = event_types(media_id)
+    assert told.count("stream_transcode_complete") == 1
+    assert "transcode_complete" not in told
+    revive_jobs(datetime.now(UTC) + timedelta(seconds=60))
+    work_off()
+    told = event_types(media_id)
+    assert told.count("stream_transcode_complete") == 2
+    assert told.count("transcode_complete") == 1
+    last = rows("event", media_id, "occurred_at, event_id")[-1]
+    assert last["event_type"] == "transcode_complete"
 
 
 def test_a_playable_upload_is_announced_when_it_plays(account_id: str) -> None:

@@ -28,6 +28,15 @@ _PARAMETERS = {
 }
 
 
+def selectors(names: str) -> tuple[EventSelector, ...]:
+    """What an EventTypeList chooses: names with commas between them; raises ValueError."""
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in chosen if name not in _SELECTORS]
+    if unknown:
+        raise ValueError(f"no such event types: {', '.join(unknown)}")
+    return tuple(dict.fromkeys(_SELECTORS[name] for name in chosen))
+
+
 class SetMessageCallback(RpcAction):
     """Set where and how an application's events go, and which of them (manual 16.1.1).
 
