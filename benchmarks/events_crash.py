@@ -91,13 +91,14 @@ def committed(stack: RunningStack) -> tuple[set[str], list[tuple[str, str]]]:
     return media, [(row[0], row[1]) for row in told]
 
 
-def await_events(there: Receivers, wanted: set[str]) -> Counter[str]:
-    """Wait until each of these events has arrived; returns how often each did."""
-    arrived: Counter[str] = Counter()
+def await_events(there: Receivers, wanted: set[str]) -> dict[str, list[str]]:
+    """Wait until each of these events has arrived; returns the digests of the bodies of each."""
+    arrived: dict[str, list[str]] = {}
     ends = time.monotonic() + _PATIENCE_SECONDS
     while not wanted <= set(arrived) and time.monotonic() < ends:
         time.sleep(0.5)
-        arrived.update(one.webhook_id for one in there.take())
+        for one in there.take():
+            arrived.setdefault(one.webhook_id, []).append(one.digest)
     return arrived
 
 
@@ -130,13 +131,14 @@ def main() -> int:
     )
     lost = len(event_ids - set(arrived))
     untold = len(media - {medium for medium, _ in told})
+    altered = sum(len(set(bodies)) > 1 for bodies in arrived.values())
     strangers = len(set(arrived) - event_ids)
     print(
         f"lost {lost}, changes without an event {untold}, events without a change {strangers}, "
-        f"changes told twice {len(told) - len(media)}; sent more than once, with the same id: "
-        f"{sum(count > 1 for count in arrived.values())}"
+        f"changes told twice {len(told) - len(media)}; sent more than once, with the same id and "
+        f"body: {sum(len(bodies) > 1 for bodies in arrived.values())}, with another body: {altered}"
     )
-    good = not (lost or untold or strangers or len(told) != len(media))
+    good = not (altered or lost or untold or strangers or len(told) != len(media))
     return 0 if good and len(media) >= options.changes else 1
 
 

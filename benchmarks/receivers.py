@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import multiprocessing
 import time
 from collections.abc import Iterator
@@ -19,11 +20,12 @@ _ANSWERS = {
 
 @dataclass(frozen=True)
 class Arrival:
-    """A callback: which receiver (its number), which webhook-id, when (UNIX time)."""
+    """A callback: which receiver (its number), which webhook-id, when (UNIX time), what."""
 
     receiver: int
     webhook_id: str
     at: float
+    digest: str
 
 
 class Receivers:
@@ -61,7 +63,7 @@ def receivers(behaviours: list[Behaviour]) -> Iterator[Receivers]:
 
 
 async def _serve(pipe: Connection, behaviours: list[Behaviour]) -> None:
-    arrivals: list[tuple[int, str, float]] = []
+    arrivals: list[tuple[int, str, float, str]] = []
     servers = [
         await asyncio.start_server(
             lambda reader, writer, number=number, how=how: _answer(
@@ -84,7 +86,7 @@ async def _serve(pipe: Connection, behaviours: list[Behaviour]) -> None:
             stopped.set()
             return
         if question == "count":
-            pipe.send(sum(behaviours[number] == "well" for number, _, _ in arrivals))
+            pipe.send(sum(behaviours[number] == "well" for number, *_ in arrivals))
         else:
             pipe.send(arrivals)
             arrivals.clear()
@@ -98,14 +100,15 @@ async def _answer(
     writer: asyncio.StreamWriter,
     number: int,
     how: Behaviour,
-    arrivals: list[tuple[int, str, float]],
+    arrivals: list[tuple[int, str, float, str]],
 ) -> None:
     with contextlib.suppress(OSError, asyncio.IncompleteReadError):
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
             headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
-            await reader.readexactly(int(headers["content-length"]))
-            arrivals.append((number, headers["webhook-id"], time.time()))
+            body = await reader.readexactly(int(headers["content-length"]))
+            digest = hashlib.md5(body).hexdigest()
+            arrivals.append((number, headers["webhook-id"], time.time(), digest))
             if how == "hangs":
                 await asyncio.sleep(HANG_SECONDS)
             if how in ("hangs", "closes"):

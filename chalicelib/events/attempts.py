@@ -25,9 +25,10 @@ from chalicelib.store.deliveries import AttemptReport, Delivery, Settlement
 from chalicelib.store.subscriptions import SubscriptionRow
 
 # An attempt begins at most BEGIN_SECONDS after its claim and takes at most five; the rest is for
-# settling it.
+# settling it. What cannot begin by then goes to an endpoint that is slow for what it gets: it is
+# given back, so that a backlog of one endpoint does not keep the worker from taking others' events.
 LEASE_SECONDS = 20.0
-BEGIN_SECONDS = 8.0
+BEGIN_SECONDS = 2.0
 LOST_CLAIMS = 10
 _EARLY_SECONDS = 1.5  # a hint may be that much faster than the clock
 _GIVEN_BACK_SECONDS = 2.0

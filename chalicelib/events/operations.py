@@ -72,7 +72,7 @@ def _replayed(work: Callable[[Transaction], list[str]]) -> list[str]:
     return ids
 
 
-def purge(limit: int = 2000, days: int | None = None) -> int:
+def purge(limit: int = 20_000, days: int | None = None) -> int:
     """Delete finished deliveries, their attempts, and events that are older than the retention.
 
     `days` is the setting's unless it is given. At most `limit` of each kind, in small

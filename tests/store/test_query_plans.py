@@ -36,8 +36,8 @@ def _filled(database_url: str) -> Iterator[None]:
 def _fill(connection: psycopg.Connection) -> None:
     series = f"FROM generate_series(1, {_ROWS}) AS n"
     connection.execute(f"""
-        INSERT INTO media SELECT md5(n::text), 'plans', 'app', 't', '', '', NULL, '', '', 'f', 'mp4',
-            'k' || n, NULL, 'normal', 'g', '', '', '', 1, 1, '', '', now(), '', '', '',
+        INSERT INTO media SELECT md5(n::text), 'plans', 'app', 't', '', '', NULL, '', '', 'f',
+            'mp4', 'k' || n, NULL, 'normal', 'g', '', '', '', 1, 1, '', '', now(), '', '', '',
             NULL, now() - n * interval '1 minute', now() {series}
     """)
     connection.execute(f"""
