@@ -71,8 +71,9 @@ def post(
         if kept is not None:
             try:
                 return _exchange(kept, target, body, headers, deadline, excerpt_bytes)
-            except (http.client.RemoteDisconnected, ConnectionError):
-                # The peer had closed it meanwhile, as it may; a new one tells whether it is well.
+            except (http.client.BadStatusLine, ConnectionError):
+                # The peer had closed it meanwhile, as it may, or what it sent before was longer
+                # than it said; a new one tells whether it is well.
                 kept = None
         fresh = _Connection(target, deadline)
         return _exchange(fresh, target, body, headers, deadline, excerpt_bytes)

@@ -80,7 +80,7 @@ def deployment(
     # The vendor's three attempts; tests of the second tier switch it on.
     monkeypatch.setenv("OPENVOD_LONG_RETRIES", "false")
     _forget()
-    database.run(_empty)
+    database.run(empty_tables)
     yield
     _forget()
 
@@ -190,7 +190,8 @@ def _forget() -> None:
         client.cache_clear()
 
 
-def _empty(tx: database.Transaction) -> None:
+def empty_tables(tx: database.Transaction) -> None:
+    """Take everything out of the tables of the room."""
     for table in (
         *("event", "delivery", "delivery_attempt"),
         *("event_subscription", "event_subscriber", "event_endpoint"),
