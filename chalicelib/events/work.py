@@ -20,7 +20,7 @@ from chalicelib.events.types import Renderer
 from chalicelib.logs import log
 from chalicelib.settings import settings
 
-_THREADS = 96
+_THREADS = 256
 _DELIVERIES_AT_ONCE = 100
 # New deliveries are taken on while fewer than so many are in hand.
 _IN_HAND = 100
