@@ -4,10 +4,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# Another one: make setup PYTHON=/path/to/python
-PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+# Another one: make setup PYTHON=/path/to/python. Looked for once, and only when it is needed.
+PYTHON = $(eval PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
-	&& echo "$$name" && break; done)
+	&& echo "$$name" && break; done))$(PYTHON)
 
 PORT ?= 8700
 DATA ?= .local

@@ -30,6 +30,8 @@ class Emulator:
         self._layout = layout
         self._state = layout.emulator / "state"
         self._settled = layout.emulator / "settled"
+        self._replaced = layout.emulator / "settled.old"
+        self._changing = layout.emulator / "changing"
         self._objects = layout.emulator / "objects"
         self._kept_objects = layout.emulator / "kept-objects"
 
@@ -49,6 +51,7 @@ class Emulator:
     def serve(self) -> None:
         """Replace this process by the emulator."""
         key_id, secret = self.root_key()
+        given_paths = filter(None, [os.environ.get("PYTHONPATH")])
         environment = {
             **os.environ,
             "AUTH": "true",
@@ -63,9 +66,11 @@ class Emulator:
             "SERVICES": _SERVICES,
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
+            # At its start it clears away containers that look like its own.
+            "DOCKER_HOST": "unix:///nonexistent",
             "AWS_ACCESS_KEY_ID": key_id,
             "AWS_SECRET_ACCESS_KEY": secret,
-            "PYTHONPATH": str(PROJECT),
+            "PYTHONPATH": os.pathsep.join([str(PROJECT), *given_paths]),
         }
         command = [sys.executable, "-m", "local.emulator_server"]
         os.execve(sys.executable, command, environment)  # noqa: S606 - a shell is not wanted
@@ -83,17 +88,25 @@ class Emulator:
 
     def prepare(self) -> None:
         """Before every start: make good what a hard end or a damaged disk has left incomplete."""
+        if self._replaced.is_dir() and not self._settled.is_dir():
+            self._replaced.rename(self._settled)  # the change of copies was broken off
+        is_changing = self._changing.exists()
+        is_whole = all(read_json(self._state / name) is not None for name in _VITAL_FILES)
+        if is_whole and not is_changing and not self._settled.is_dir():
+            self._copy_state("")
         if self._settled.is_dir():
             self._state.mkdir(mode=0o700, exist_ok=True)
             for name in _VITAL_FILES:
-                if read_json(self._state / name) is None:
+                # In the middle of a change the emulator may have saved half of it.
+                if is_changing or read_json(self._state / name) is None:
                     shutil.copy2(self._settled / name, self._state / name)
             self._return_objects()
-        elif not all(read_json(self._state / name) for name in _VITAL_FILES):
+        else:
             # Nothing was settled yet, so the infrastructure is made anew; that fails where a
             # bucket already stands, so its objects step aside until it is done.
             shutil.rmtree(self._state, ignore_errors=True)
             self._put_objects_aside()
+        self._changing.unlink(missing_ok=True)
 
     def settled_fingerprint(self) -> str:
         """The fingerprint that the last settling was given, or nothing."""
@@ -102,17 +115,29 @@ class Emulator:
         except OSError:
             return ""
 
+    def begin_change(self) -> None:
+        """Before the infrastructure is changed: until the settling, the state is not to be kept."""
+        self._changing.touch(mode=0o600)
+
     def settle(self, fingerprint: str) -> None:
-        """After a clean stop: keep a copy of what the emulator wrote."""
+        """After the change and a clean stop: keep a copy of what the emulator wrote."""
+        self._copy_state(fingerprint)
+        self._changing.unlink(missing_ok=True)
+        self._return_objects()
+
+    def _copy_state(self, fingerprint: str) -> None:
+        """There is a whole copy at every moment: the old one or the new one."""
         scratch = self._layout.emulator / "settled.new"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700)
         for name in _VITAL_FILES:
             write_private(scratch / name, (self._state / name).read_text("utf-8"))
         write_private(scratch / "fingerprint", fingerprint)
-        shutil.rmtree(self._settled, ignore_errors=True)
+        shutil.rmtree(self._replaced, ignore_errors=True)
+        if self._settled.is_dir():
+            self._settled.rename(self._replaced)
         scratch.rename(self._settled)
-        self._return_objects()
+        shutil.rmtree(self._replaced, ignore_errors=True)
 
     def _put_objects_aside(self) -> None:
         if self._objects.is_dir():

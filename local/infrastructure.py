@@ -38,6 +38,13 @@ def apply(layout: Layout, settled_fingerprint: str) -> tuple[dict[str, str], boo
     Returns the stack's outputs, and whether the emulator has to be settled. Runs with the
     emulator's root credentials. Raises StackError with the emulator's reason.
     """
+    try:
+        return _apply(layout, settled_fingerprint)
+    except ClientError as error:
+        raise StackError(f"{TEMPLATE.name} could not be applied: {error}") from error
+
+
+def _apply(layout: Layout, settled_fingerprint: str) -> tuple[dict[str, str], bool]:
     client = boto3.client("cloudformation")
     stack = _describe(client)
     changed = True

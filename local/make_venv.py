@@ -58,7 +58,7 @@ def create(directory: Path) -> None:
 
 def install(directory: Path, requirements: list[Path]) -> None:
     """Install with pip; the second file, if any, holds the constraints."""
-    command = [str(directory / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    command = [str(directory / "bin" / "python"), "-m", "pip", "install", "-qq"]
     command += ["--disable-pip-version-check", "-r", str(requirements[0])]
     for constraints in requirements[1:]:
         command += ["-c", str(constraints)]

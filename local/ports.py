@@ -1,5 +1,6 @@
 """The ports of the stack: taken early, so that a conflict is one clear message."""
 
+import random
 import socket
 
 from local.errors import StackError
@@ -41,13 +42,17 @@ def _somebody_listens(port: int) -> bool:
 
 
 def free_pair() -> int:
-    """A port that is free together with the next one."""
+    """A port that is free together with the next one.
+
+    Not one that the system would give: those it also gives to outgoing connections, and one of
+    these may have it by the time it is wanted.
+    """
     while True:
+        port = random.randrange(20_000, 32_000, 2)  # noqa: S311 - not a secret
         with socket.socket() as first, socket.socket() as second:
-            first.bind((HOST, 0))
-            port = int(first.getsockname()[1])
             try:
+                first.bind((HOST, port))
                 second.bind((HOST, port + 1))
-            except (OSError, OverflowError):
+            except OSError:
                 continue
             return port

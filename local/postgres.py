@@ -4,12 +4,14 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import signal
+import stat
 import tempfile
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import psycopg
 
 from local import privileges, processes
@@ -18,6 +20,7 @@ from local.errors import StackError
 USER = "openvod"
 DATABASE = "openvod"
 _SOCKET_NAME = ".s.PGSQL.5432"
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 _LONGEST_SOCKET_PATH = 100  # the kernels allow 103 or 107 bytes
 
 
@@ -31,8 +34,10 @@ def binaries() -> Path:
 
 
 def socket_directory(data: Path) -> Path:
-    """Where the server listens: in its data directory, or a stand-in if that path is too long."""
-    if len(os.fsencode(data / _SOCKET_NAME)) <= _LONGEST_SOCKET_PATH:
+    """Where the server listens: in its data directory, or in a stand-in if that path is too long
+    for a socket or has characters that mean something in a list of hosts or in a URL."""
+    is_short = len(os.fsencode(data / _SOCKET_NAME)) <= _LONGEST_SOCKET_PATH
+    if is_short and _PLAIN_PATH.fullmatch(str(data)):
         return data
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"openvod-{os.geteuid()}-{digest}"
@@ -94,11 +99,21 @@ def serve(data: Path, parent: int) -> None:
 
 
 def _own_directory(path: Path) -> None:
+    """Make the stand-in; one that somebody else has made in the meantime is not used."""
     path.mkdir(mode=0o700, exist_ok=True)
     state = path.lstat()
-    if path.is_symlink() or (state.st_uid not in (os.geteuid(), 0) and os.geteuid() != 0):
+    if not stat.S_ISDIR(state.st_mode) or state.st_uid not in privileges.own_user_ids():
         raise StackError(f"{path} belongs to somebody else; remove it or choose another --data")
+    path.chmod(0o700)
     privileges.give_away(path)
+
+
+def remove_stand_in(data: Path) -> None:
+    """After the end: the stand-in, if there was one, is not left behind."""
+    sockets = socket_directory(data)
+    if sockets != data:
+        with contextlib.suppress(OSError):
+            sockets.rmdir()
 
 
 def is_ready(data: Path) -> bool:

@@ -34,6 +34,12 @@ def give_away(directory: Path) -> None:
         os.chown(directory, user.pw_uid, user.pw_gid)
 
 
+def own_user_ids() -> set[int]:
+    """The users that this process is or can become here."""
+    user_id = os.geteuid()
+    return {0, pwd.getpwnam(_USER).pw_uid} if user_id == 0 else {user_id}
+
+
 def drop_root() -> None:
     """Become an unprivileged user for good. Does nothing unless root.
 

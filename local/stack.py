@@ -15,7 +15,7 @@ from local.layout import AWS_ACCOUNT, AWS_REGION, HOST, Layout
 from local.lock import Lock
 from local.migrate import migrate
 from local.supervisor import Child, Supervisor
-from local.terminal import warn
+from local.terminal import say, warn
 
 _EMULATOR = "emulator"
 _POSTGRES = "postgres"
@@ -54,6 +54,7 @@ class Stack:
             self._start_functions()
             self._announce(time.monotonic() - started)
             self._watch()
+            say("\nStopping. A second Ctrl-C does not wait for work that is under way.")
         except Interrupted:
             warn("stopped while starting")
         finally:
@@ -107,12 +108,14 @@ class Stack:
 
     def _prepare_servers(self) -> None:
         """Infrastructure, schema, first account. Everything here can be run again and again."""
+        if self._emulator.settled_fingerprint() != infrastructure.fingerprint():
+            self._emulator.begin_change()
         done = self._supervisor.call(
             {"infrastructure": self._apply_template, "migrations": self._migrate}
         )
         self._outputs, changed = done["infrastructure"]
         environment.write_profiles(self._layout, self._emulator.root_key(), self._outputs)
-        if changed or not self._emulator.settled_fingerprint():
+        if changed:
             self._settle()
         self._keys = self._supervisor.call({"bootstrap": self._bootstrap})["bootstrap"]
 
@@ -249,4 +252,6 @@ class Stack:
             [_POSTGRES] if _POSTGRES in running else [],
             [(signal.SIGINT, 8), (signal.SIGQUIT, 4), kill],
         )
+        if not self._given_database:
+            postgres.remove_stand_in(self._layout.postgres)
         self._layout.process_file.unlink(missing_ok=True)

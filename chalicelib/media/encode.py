@@ -78,7 +78,8 @@ def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float:
 
 
 def _video(facts: VideoFacts, encoding: VideoEncoding, keyframes: float) -> list[str]:
-    command = ["-map", f"0:{facts.index}", "-vf", ",".join(_filters(facts, encoding))]
+    # V: video that is not cover art, as main_video has it.
+    command = ["-map", "0:V:0", "-vf", ",".join(_filters(facts, encoding))]
     command += ["-c:v", "libx264", "-preset", encoding.preset, "-profile:v", encoding.profile]
     command += ["-pix_fmt", encoding.pix_fmt, *_rate_control(encoding)]
     # By the clock and not by counting frames: right for variable frame rates too, and the same
@@ -123,7 +124,7 @@ def _filters(facts: VideoFacts, encoding: VideoEncoding) -> list[str]:
 
 def _audio(facts: AudioFacts, encoding: AudioEncoding) -> list[str]:
     channels = min(encoding.channels, facts.channels or encoding.channels)
-    command = ["-map", f"0:{facts.index}", "-c:a", "aac", "-profile:a", "aac_low"]
+    command = ["-map", "0:a:0", "-c:a", "aac", "-profile:a", "aac_low"]
     command += ["-b:a", f"{encoding.bitrate_kbps}k", "-ar", str(encoding.sample_rate)]
     # Gaps in the source's sound become silence instead of moving what follows.
     return [*command, "-ac", str(channels), "-af", "aresample=async=1:first_pts=0"]

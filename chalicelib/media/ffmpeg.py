@@ -102,16 +102,8 @@ def run(
     Raises Cancelled, TimeLimitExceeded, OutputTooLarge, SourceBad, SourceUnreachable,
     EncoderFailed, and what the callbacks raise.
     """
-    program = binary or ffmpeg_binary()
-    command = [
-        *(sys.executable, "-I", "-S", launch.__file__, str(os.getpid())),
-        *(str(limits.memory_bytes), str(limits.output_bytes)),
-        *(program, "-hide_banner", "-nostdin", "-loglevel", "level+warning"),
-        *("-progress", "pipe:1", "-stats_period", str(_REPORT_SECONDS / 2)),
-        *arguments,
-    ]
     with subprocess.Popen(
-        command,
+        [*_launched(binary or ffmpeg_binary(), limits), *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -123,9 +115,19 @@ def run(
         try:
             watched.follow(on_progress, cancelled)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            if process.returncode is None:  # not waited for: the number is still its own
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
     watched.check_end()
+
+
+def _launched(program: str, limits: Limits) -> list[str]:
+    return [
+        *(sys.executable, "-I", "-S", launch.__file__, str(os.getpid())),
+        *(str(limits.memory_bytes), str(limits.output_bytes)),
+        *(program, "-hide_banner", "-nostdin", "-loglevel", "level+warning"),
+        *("-progress", "pipe:1", "-stats_period", str(_REPORT_SECONDS / 2)),
+    ]
 
 
 def _environment() -> dict[str, str]:

@@ -15,7 +15,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when its parent dies, even by SIGKILL (Linux only)."""
+    """Have the kernel kill this process when its parent dies, even by SIGKILL (Linux only).
+
+    To the kernel the parent is the thread that started it, which waits for it meanwhile.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:

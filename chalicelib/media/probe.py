@@ -39,15 +39,21 @@ def probe(source: str | Path, *, timeout_seconds: float = 30) -> MediaFacts:
 
     A file that is cut off is described up to the cut (`duration` is what plays; the streams' own
     numbers stay the header's), with `truncated` set, as long as its header is there and its first
-    frame decodes. Raises SourceBad (no media file, damaged, empty),
-    NoStreams, SourceUnsupported, SourceUnreachable, TimeLimitExceeded.
+    frame decodes. `size` of an HLS playlist is not known. Raises SourceBad (no media file, damaged,
+    empty), NoStreams, SourceUnsupported, SourceUnreachable, TimeLimitExceeded.
     """
-    checked = check_source(source)
+    return probe_checked(check_source(source), timeout_seconds=timeout_seconds)
+
+
+def probe_checked(source: Source, *, timeout_seconds: float = 30) -> MediaFacts:
+    """As `probe`, of a source that has been checked or that is of our own making."""
     deadline = Deadline(timeout_seconds)
-    with opened(checked, deadline) as container:
+    with opened(source, deadline) as container:
         facts = _describe(container, deadline)
+    if source.playlist:
+        facts = facts.model_copy(update={"size": None, "bitrate_kbps": None})
     if _needs_measuring(facts):
-        facts = _with_measured_duration(checked, facts, deadline)
+        facts = _with_measured_duration(source, facts, deadline)
     if facts.duration <= 0:
         raise SourceBad("the source has no duration: it holds no playable data")
     return facts
@@ -150,21 +156,26 @@ def _needs_measuring(facts: MediaFacts) -> bool:
 
 
 def _with_measured_duration(source: Source, facts: MediaFacts, deadline: Deadline) -> MediaFacts:
-    """Read every packet and take the time from the first to the end of the last."""
+    """Read every packet and take the time from the first to the end of the last.
+
+    Packets of a raw stream may have no time: then it is the sum of how long they last.
+    """
     first: Fraction | None = None
-    last = Fraction(0)
+    last = lasting = Fraction(0)
     with opened(source, deadline, sequential=True) as container:
         timed = [s for s in container.streams if s.type in ("video", "audio")]
         timed = [s for s in timed if not (isinstance(s, VideoStream) and is_picture(s))]
         for packet in container.demux(timed):
             deadline.check()
             stamp = packet.pts if packet.pts is not None else packet.dts
+            length = (packet.duration or 0) * (packet.time_base or 0)
+            lasting += length if packet.stream is timed[0] else 0
             if stamp is None or packet.time_base is None:
                 continue
             begin = stamp * packet.time_base
             first = begin if first is None else min(first, begin)
-            last = max(last, begin + (packet.duration or 0) * packet.time_base)
-    duration = float(last - first) if first is not None and last > first else 0.0
+            last = max(last, begin + length)
+    duration = float(last - first if first is not None else lasting)
     if duration <= 0:
         return facts
     return facts.model_copy(

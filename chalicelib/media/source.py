@@ -117,7 +117,10 @@ _CA_FILES = (
 
 
 def network_options(source: Source) -> dict[str, str]:
-    """Options that both engines understand for reading `source`: whitelists, TLS, time limits."""
+    """Options that both engines understand for reading `source`: whitelists, TLS, time limits.
+
+    The servers of HLS segments are not authenticated: ffmpeg's HLS demuxer has no option for it.
+    """
     options = {
         "protocol_whitelist": source.protocols,
         "format_whitelist": source.formats,
@@ -224,22 +227,29 @@ def _translate(error: av.error.FFmpegError, source: Source, deadline: Deadline) 
         return SourceUnreachable("the source cannot be read: no data came for too long")
     if isinstance(error, av.error.MemoryError | av.error.LookupError | av.error.PatchWelcomeError):
         return SourceUnsupported(f"the source is of a kind that is not supported: {text}")
-    if isinstance(error, _DAMAGE) or (isinstance(error, _EITHER) and _answers(source, deadline)):
-        return SourceBad(f"the source is not a media file, or it is damaged: {text}")
-    return SourceUnreachable(f"the source cannot be read: {text}")
+    if isinstance(error, _NETWORK) or not _answers(source, deadline):
+        return SourceUnreachable(f"the source cannot be read: {text}")
+    return SourceBad(f"the source is not a media file, or it is damaged: {text}")
 
 
-_DAMAGE = (av.error.EOFError, av.error.InvalidDataError, av.error.ArgumentError)
-# "Input/output error" is said of a file that ends too early as well as of a lost connection, and
-# an unnamed client error may be 416: the first byte of an empty object is out of range.
-_EITHER = (av.error.OSError, av.error.HTTPOtherClientError)
+_NETWORK = (
+    *(av.error.HTTPBadRequestError, av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError),
+    *(av.error.HTTPNotFoundError, av.error.HTTPTooManyRequestsError, av.error.HTTPServerError),
+    *(av.error.ConnectionRefusedError, av.error.ConnectionResetError, av.error.BrokenPipeError),
+    *(av.error.ConnectionAbortedError, av.error.FileNotFoundError),
+)
 
 
 def _answers(source: Source, deadline: Deadline) -> bool:
-    """Whether the source can be read now, or is there and empty: then it is to blame itself."""
-    if not source.remote:
-        return not source.playlist
-    request = urllib.request.Request(source.url, headers={"Range": "bytes=0-0"})  # noqa: S310
+    """Whether the source can be read now: then it is to blame itself for what went wrong.
+
+    ffmpeg says "input/output error" and "invalid data" of files that end too early as well as of
+    lost connections. An empty object answers too: its first byte is out of range.
+    """
+    url = source.url if source.remote else _first_segment(source)
+    if url is None:
+        return True
+    request = urllib.request.Request(url, headers={"Range": "bytes=0-0"})  # noqa: S310
     seconds = max(1.0, min(deadline.left, _NETWORK_TIMEOUT_SECONDS))
     try:
         with urllib.request.urlopen(request, timeout=seconds):  # noqa: S310 - http(s), checked
@@ -248,6 +258,15 @@ def _answers(source: Source, deadline: Deadline) -> bool:
         return error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
     except (OSError, http.client.HTTPException):
         return False
+
+
+def _first_segment(source: Source) -> str | None:
+    """The first http(s) URL that a local playlist names itself."""
+    if not source.playlist:
+        return None
+    text = Path(source.url.removeprefix("file:")).read_text(encoding="utf-8", errors="replace")
+    lines = (line.strip() for line in text.splitlines())
+    return next((line for line in lines if line.startswith(("http:", "https:"))), None)
 
 
 def _check_playlist(path: Path, depth: int) -> None:

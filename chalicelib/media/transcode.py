@@ -8,10 +8,9 @@ from tempfile import TemporaryDirectory
 
 from chalicelib.media import encode, ffmpeg
 from chalicelib.media.errors import EncoderFailed, SourceBad
-from chalicelib.media.probe import probe
-from chalicelib.media.source import check_source
+from chalicelib.media.probe import probe_checked
+from chalicelib.media.source import Source, check_source
 from chalicelib.mediaspec.facts import MediaFacts
-from chalicelib.mediaspec.hls import playlist_uris
 from chalicelib.mediaspec.rendition import Container, RenditionSpec
 
 # Names become part of ffmpeg's file patterns and of playlists.
@@ -52,20 +51,17 @@ def transcode(
     Makes `{base_name}.mp4`, or `{base_name}.m3u8` with `{base_name}-00001.ts` and so on. The files
     appear in `out_dir` only when they are complete and have been read back; a run that ends in any
     other way leaves at most a hidden folder. `on_progress(fraction)` is called at least every 2 s,
-    `cancelled()` asked as often. Raises ValueError for a base name that is not plain, and
-    MediaErrors: Cancelled, TimeLimitExceeded, OutputTooLarge, SourceBad, SourceUnreachable,
-    SourceUnsupported, NoStreams, EncoderFailed.
+    `cancelled()` asked as often. Raises ValueError for a base name that is not plain, and any
+    MediaError but NoVideoStream.
     """
     if not _BASE_NAME.fullmatch(base_name):
         raise ValueError("a base name has letters, digits, dots, dashes and underscores")
     checked = check_source(source)
     binary = ffmpeg_binary or ffmpeg.ffmpeg_binary()
-    picky = checked.playlist and ffmpeg.knows_hls_option(binary, "extension_picky")
-    command = encode.arguments(checked, facts, spec, base_name, picky_hls=picky)
     with TemporaryDirectory(prefix=_PARTIAL_PREFIX, dir=out_dir) as partial:
         folder = Path(partial)
         ffmpeg.run(
-            command,
+            _arguments(checked, facts, spec, base_name, binary),
             folder=folder,
             duration=facts.duration,
             limits=ffmpeg.Limits(time_limit_seconds, max_output_bytes),
@@ -79,18 +75,26 @@ def transcode(
     return RenditionResult(spec.container, files[-1], files, made.facts, made.segments)
 
 
+def _arguments(
+    source: Source, facts: MediaFacts, spec: RenditionSpec, base_name: str, binary: str
+) -> list[str]:
+    picky = source.playlist and ffmpeg.knows_hls_option(binary, "extension_picky")
+    return encode.arguments(source, facts, spec, base_name, picky_hls=picky)
+
+
 def _read_back(entry: Path, spec: RenditionSpec) -> RenditionResult:
     """The result as it lies in the working folder."""
     try:
-        facts = probe(entry)
+        # Not checked as a stranger's playlist would be: that has bounds that a long video exceeds.
+        mine = Source(f"file:{entry.resolve()}", remote=False, playlist=spec.container == "m3u8")
+        facts = probe_checked(mine)
     except SourceBad as error:
         raise EncoderFailed(f"the output cannot be read back: {error}") from error
     if spec.container != "m3u8":
         return RenditionResult(spec.container, entry, (entry,), facts, 0)
-    names = playlist_uris(entry.read_text(encoding="utf-8"))
-    files = (*(entry.parent / name for name in names), entry)
+    files = (*sorted(entry.parent.glob("*.ts")), entry)
     size = sum(path.stat().st_size for path in files)
     total = facts.model_copy(
         update={"size": size, "bitrate_kbps": size * 8 / 1000 / facts.duration}
     )
-    return RenditionResult(spec.container, entry, files, total, len(names))
+    return RenditionResult(spec.container, entry, files, total, len(files) - 1)

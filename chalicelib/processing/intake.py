@@ -34,5 +34,6 @@ def new_job(
         callback_url=media.callback_url,
         extend=media.extend,
         due_at=now + jobs.HINT_PATIENCE,
+        not_before=now,
         created_at=now,
     )

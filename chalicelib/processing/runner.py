@@ -48,10 +48,10 @@ def run_next(queue: JobQueue) -> bool:
 
 def _take(queue: JobQueue, owner: str) -> Job | None:
     def take(tx: Transaction) -> Job | None:
-        job = jobs.next_submitted(tx, queue)
+        now = datetime.now(UTC)
+        job = jobs.next_submitted(tx, queue, now)
         if job is None:
             return None
-        now = datetime.now(UTC)
         until = now + timedelta(seconds=settings().job_lease_seconds)
         jobs.start(tx, job.job_id, owner, now, until)
         return jobs.get_job(tx, job.job_id)
@@ -114,8 +114,8 @@ def _later(job: Job, owner: str, record: Media, code: str, message: str) -> None
     if job.attempts >= settings().job_max_attempts:
         _give_up(job, owner, code, message, record)
         return
-    due = datetime.now(UTC) + _BACK_OFF * job.attempts
-    database.run(lambda tx: jobs.give_back(tx, job.job_id, owner, due))
+    then = datetime.now(UTC) + _BACK_OFF * job.attempts
+    database.run(lambda tx: jobs.give_back(tx, job.job_id, owner, then))
 
 
 def _follow(followup: Followup | None) -> bool:

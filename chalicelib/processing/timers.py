@@ -19,10 +19,10 @@ def revive_jobs(now: datetime | None = None) -> int:
         orphans = jobs.due(tx, "running", moment, _BATCH)
         for job in orphans:
             log.warning("a worker was lost", extra={"job_id": job.job_id, "kind": job.kind})
-            jobs.give_back(tx, job.job_id, job.lease_owner, moment + jobs.HINT_PATIENCE)
-        waiting = jobs.due(tx, "submitted", moment, _BATCH)
+            jobs.give_back(tx, job.job_id, job.lease_owner, moment)
+        waiting = orphans + jobs.due(tx, "submitted", moment, _BATCH)
         jobs.hinted(tx, [job.job_id for job in waiting], moment + jobs.HINT_PATIENCE)
-        return orphans + waiting
+        return waiting
 
     overdue = database.run(collect)
     hint(overdue)

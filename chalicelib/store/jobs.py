@@ -2,7 +2,7 @@
 
 The table is the truth about what is to be run; queue messages are hints. ``due_at`` tells the
 timer when to look at a job again: for a submitted job when to send its hint once more, for a
-running one when its lease ends.
+running one when its lease ends. ``not_before`` holds a job back that is to be tried again later.
 """
 
 import uuid
@@ -49,6 +49,7 @@ class Job(BaseModel):
     attempts: int = 0
     lease_owner: str = ""
     due_at: datetime
+    not_before: datetime
     progress: int = 0
     result: str = ""
     error_code: str = ""
@@ -139,13 +140,14 @@ def jobs_of_task(tx: Transaction, task_id: str) -> list[Job]:
     return [Job.model_validate(row) for row in rows]
 
 
-def next_submitted(tx: Transaction, queue: JobQueue) -> Job | None:
+def next_submitted(tx: Transaction, queue: JobQueue, now: datetime) -> Job | None:
     """The job that is first in the queue: by priority, then by age."""
     row = one(
         tx,
         "SELECT * FROM job WHERE queue = %(queue)s AND state = 'submitted'"
-        " ORDER BY rank, created_at, job_id LIMIT 1",
+        " AND not_before <= %(now)s ORDER BY rank, created_at, job_id LIMIT 1",
         queue=queue,
+        now=now,
     )
     return Job.model_validate(row) if row else None
 
@@ -209,15 +211,16 @@ def fail(tx: Transaction, job_id: str, owner: str, code: str, message: str, now:
     )
 
 
-def give_back(tx: Transaction, job_id: str, owner: str, due_at: datetime) -> int:
-    """Put a running job back into its queue; ``due_at`` is when the timer hints at it again."""
+def give_back(tx: Transaction, job_id: str, owner: str, not_before: datetime) -> int:
+    """Put a running job back into its queue; the timer hints at it when its time has come."""
     return change(
         tx,
-        "UPDATE job SET state = 'submitted', lease_owner = '', due_at = %(due_at)s"
+        "UPDATE job SET state = 'submitted', lease_owner = '', due_at = %(not_before)s,"
+        " not_before = %(not_before)s"
         " WHERE job_id = %(job_id)s AND state = 'running' AND lease_owner = %(owner)s",
         job_id=job_id,
         owner=owner,
-        due_at=due_at,
+        not_before=not_before,
     )
 
 

@@ -111,6 +111,7 @@ CREATE TABLE IF NOT EXISTS job (
     attempts bigint NOT NULL,
     lease_owner text NOT NULL,
     due_at timestamptz NOT NULL,
+    not_before timestamptz NOT NULL,
     progress bigint NOT NULL,
     result text NOT NULL,
     error_code text NOT NULL,

@@ -21,8 +21,8 @@ EXTEND = '{ "localId":"x",  "n":1.0 }'
 NOW = datetime(2026, 3, 20, 7, 49, 17, tzinfo=UTC)
 FAILURE = {
     "status": Outcome.FAIL,
-    "error_code": "InvalidParameter.ResourceContentBad",
-    "error_message": "The resource operated InputFile is bad",
+    "error_code": "SourceBad",
+    "error_message": "it is cut off",
 }
 STREAM = facts.LiveStream(stream_name="s", domain_name="live.example.com", app_name="a")
 
@@ -86,7 +86,7 @@ def _stream() -> facts.StreamTranscodeComplete:
 
 
 def _failed_stream(account_id: str) -> facts.StreamTranscodeComplete:
-    return processing.failed_stream(_job(account_id), "mp4", "Bad", "It is bad")
+    return processing.failed_stream(_job(account_id), "mp4", "SourceBad", "it is cut off")
 
 
 def _snapshots(tx: Transaction, account_id: str) -> str:
@@ -207,7 +207,7 @@ EMITTERS: dict[str, list[Emitter]] = {
     "SnapshotComplete": [
         _snapshots,
         lambda tx, a: processing.snapshots_failed(
-            tx, media(a), _job(a), submitted=True, code="Bad", message="It is bad"
+            tx, media(a), _job(a), submitted=True, code="SourceBad", message="it is cut off"
         ),
     ],
     "DynamicImageComplete": [
@@ -269,7 +269,7 @@ EMITTERS: dict[str, list[Emitter]] = {
     ],
     "VideoAnalysisComplete": [
         _analysis,
-        lambda tx, a: processing.analysis_failed(tx, media(a), "Bad", "It is bad"),
+        lambda tx, a: processing.analysis_failed(tx, media(a), "SourceBad", "it is cut off"),
     ],
     "AIMediaDNAComplete": [
         _recognition(facts.AiDnaComplete, similar=(SIMILAR,)),
@@ -296,7 +296,7 @@ EMITTERS: dict[str, list[Emitter]] = {
         lambda tx, a: library.media_deleted(
             tx, about(a), part=facts.DeletedPart.STREAM, job_ids=["1" * 32, "2" * 32]
         ),
-        lambda tx, a: library.media_not_deleted(tx, about(a), "InvalidVideo.NotFound", "gone"),
+        lambda tx, a: library.media_not_deleted(tx, about(a), "MediaNotFound", "gone"),
     ],
     "MediaBaseChangeComplete": [
         lambda tx, a: library.media_created(tx, media(a)),

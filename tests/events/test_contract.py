@@ -130,6 +130,13 @@ def test_a_pull_that_failed_has_made_no_video(deployment: None, account_id: str)
     assert "VideoId" not in emitted(account_id, EMITTERS["UploadByURLComplete"][1])
 
 
+def test_failures_carry_the_vendors_codes(deployment: None, account_id: str) -> None:
+    produced = emitted(account_id, EMITTERS["ProduceMediaComplete"][1])
+    assert produced["ErrorCode"] == "InvalidParameter.ResourceContentBad"
+    deleted = emitted(account_id, EMITTERS["DeleteMediaComplete"][2])
+    assert deleted["ErrorCode"] == "InvalidVideo.NotFound"
+
+
 def test_recognition_says_ok_where_it_went_well(deployment: None, account_id: str) -> None:
     for name in ("AIMediaAuditComplete", "AIMediaDNAComplete", "AIVideoTagComplete"):
         good, *_, bad = (emitted(account_id, emitter) for emitter in EMITTERS[name])

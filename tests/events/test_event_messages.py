@@ -87,8 +87,8 @@ STREAM_FAILED = {
     "job_id": "e" * 32,
     "definition": "HD",
     "format": "mp4",
-    "error_code": "InvalidParameter.ResourceContentBad",
-    "error_message": "The resource operated InputFile is bad",
+    "error_code": "SourceBad",
+    "error_message": "it is cut off",
 }
 ANALYSIS = {
     "status": "success",

@@ -126,6 +126,21 @@ def test_a_missing_segment_is_not_skipped(number: int, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["rewritten.m3u8"]
 
 
+def test_segments_that_cannot_be_read_are_not_taken_for_damaged(tmp_path: Path) -> None:
+    clip = clips.make("hls_source")
+    with serving(clip.parent) as server:
+        source = rewritten(clip, server, tmp_path)
+        server.missing |= {f"part-{number}.ts" for number in range(3)}
+        with pytest.raises(SourceUnreachable):
+            probe(source)
+    with pytest.raises(SourceUnreachable):
+        probe(source)
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "part-0.ts").write_bytes(clips.TEXT)
+    with serving(tmp_path / "text") as server, pytest.raises(SourceBad):
+        probe(rewritten(clip, server, tmp_path))
+
+
 @pytest.mark.parametrize(
     "uri", ["file:///etc/passwd", "http://169.254.169.254/latest/meta-data/", "/etc/passwd"]
 )

@@ -73,6 +73,12 @@ def test_many_kinds(
     assert (facts.main_audio.codec_name if facts.main_audio else None) == audio
 
 
+def test_a_raw_stream_without_a_clock_is_measured(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.h264"
+    clips.ffmpeg("-i", clips.make("flv"), "-an", "-c", "copy", raw)
+    assert probe(raw).duration == pytest.approx(3, abs=0.04)
+
+
 def test_what_the_special_ones_say() -> None:
     def video(name: str) -> VideoFacts:
         main = probe(clips.make(name)).main_video

@@ -42,8 +42,8 @@ def _fill(connection: psycopg.Connection) -> None:
     """)
     connection.execute(f"""
         INSERT INTO job SELECT md5('j' || n), 'probe', 'quick', 'plans', 'app', md5(n::text), 1,
-            md5('t' || n), '', '', '{{}}', 6, 4, '', '', 'succeeded', 1, '', now(), 100, '', '', '',
-            now() - n * interval '1 minute', now(), now() {series}
+            md5('t' || n), '', '', '{{}}', 6, 4, '', '', 'succeeded', 1, '', now(), now(), 100,
+            '', '', '', now() - n * interval '1 minute', now(), now() {series}
     """)
     connection.execute(f"""
         INSERT INTO stream SELECT md5('j' || n), 'plans', md5(n::text), 1, '', 'LD', 'mp4', 'k', 1,
@@ -66,7 +66,7 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "a media": lambda tx: media.get(tx, "plans", _MEDIA),
     "several media": lambda tx: media.get_several(tx, "plans", [_MEDIA]),
     "uploads to look for": lambda tx: media.to_look_for(tx, _NOW, 50),
-    "the next job": lambda tx: jobs.next_submitted(tx, "quick"),
+    "the next job": lambda tx: jobs.next_submitted(tx, "quick", _NOW),
     "lost workers": lambda tx: jobs.due(tx, "running", _NOW - timedelta(days=1), 100),
     "lost hints": lambda tx: jobs.due(tx, "submitted", _NOW - timedelta(days=1), 100),
     "jobs of a task": lambda tx: jobs.jobs_of_task(tx, _MEDIA),

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from chalicelib.apis.aliyun_vod.job_errors import wire_error
 from chalicelib.events.payloads import Outcome, WorkPayload
 
 Wire = dict[str, Any]
@@ -18,7 +19,7 @@ def ending(payload: WorkPayload) -> Wire:
     if payload.status is Outcome.SUCCESS:
         return {"Status": payload.status.value}
     return {"Status": payload.status.value} | known(
-        ErrorCode=payload.error_code, ErrorMessage=payload.error_message
+        **wire_error(payload.error_code, payload.error_message)
     )
 
 

@@ -6,6 +6,7 @@ tables and samples have it. A job without findings carries them empty, since Dat
 
 from chalicelib.apis.aliyun_vod.event_fields import Wire, decimal, json_text, known
 from chalicelib.apis.aliyun_vod.formats import utc
+from chalicelib.apis.aliyun_vod.job_errors import wire_error
 from chalicelib.events import payloads as facts
 from chalicelib.events.payloads import Outcome, Verdict
 
@@ -24,10 +25,11 @@ def manual_audit(payload: facts.ManualAuditComplete) -> Wire:
 
 def _job(payload: facts.RecognitionPayload) -> Wire:
     """Code and Message are "0" and "OK" on success."""
-    failed = payload.status is Outcome.FAIL
+    told = {"ErrorCode": "0", "ErrorMessage": "OK"}
+    if payload.status is Outcome.FAIL:
+        told = wire_error(payload.error_code, payload.error_message)
     return {"JobId": payload.job_id, "Status": payload.status.value} | known(
-        Code=payload.error_code if failed else "0",
-        Message=payload.error_message if failed else "OK",
+        Code=told.get("ErrorCode"), Message=told.get("ErrorMessage")
     )
 
 

@@ -1,28 +1,35 @@
 """Reasons why work failed, under the codes that this vendor's answers and events carry.
 
-The guide prints one such code (12.4.12): InvalidParameter.ResourceContentBad. The others follow
-its form, so that an app that shows the code keeps working and one that reads it learns more.
+The guide prints one such code for media (12.4.12): InvalidParameter.ResourceContentBad. The others
+follow its form, so that an app that shows the code keeps working and one that reads it learns more.
 """
 
+_BAD_CONTENT = "InvalidParameter.ResourceContentBad"
 _CODES = {
-    "SourceBad": "InvalidParameter.ResourceContentBad",
-    "NoStreams": "InvalidParameter.ResourceContentBad",
+    "SourceBad": _BAD_CONTENT,
+    "NoStreams": _BAD_CONTENT,
     "NoVideoStream": "InvalidParameter.NoVideoStream",
     "SourceUnsupported": "InvalidParameter.ResourceUnsupported",
     "SourceUnreachable": "InvalidParameter.ResourceUnreachable",
     "TimeLimitExceeded": "InvalidParameter.TimeLimitExceeded",
     "OutputTooLarge": "InvalidParameter.OutputTooLarge",
     "Superseded": "OperationCancelled",
+    # As the guide's samples of failures have them (12.4.9, 12.4.17, 12.4.19).
+    "UrlInvalid": "URLInvalidError",
+    "MediaNotFound": "InvalidVideo.NotFound",
+    "DomainNotFound": "InvalidDomain.NotFound",
 }
 
 
-def wire_error_code(reason: str) -> str:
-    """The code for a reason of the domain."""
-    return _CODES.get(reason, "InternalError")
+def wire_error(reason: str | None, message: str | None) -> dict[str, str]:
+    """ErrorCode and ErrorMessage for a reason of the domain; nothing where there is none.
 
-
-def wire_error_message(reason: str, message: str) -> str:
-    """The guide's sentence where it prints one, followed by what was found."""
-    if _CODES.get(reason) == "InvalidParameter.ResourceContentBad":
-        return f"The resource operated InputFile is bad: {message}"
-    return message
+    The message is the guide's sentence where it prints one, followed by what was found.
+    """
+    if not reason:
+        return {}
+    code = _CODES.get(reason, "InternalError")
+    text = message or ""
+    if code == _BAD_CONTENT:
+        text = f"The resource operated InputFile is bad: {text}"
+    return {"ErrorCode": code, "ErrorMessage": text}

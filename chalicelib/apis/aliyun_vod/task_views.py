@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from chalicelib.apis.aliyun_vod.formats import decimal, utc, wire_group_id
-from chalicelib.apis.aliyun_vod.job_errors import wire_error_code, wire_error_message
+from chalicelib.apis.aliyun_vod.job_errors import wire_error
 from chalicelib.apis.aliyun_vod.stream_views import audio_stream, video_stream
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcResult
 from chalicelib.mediaspec.facts import MediaFacts
@@ -101,14 +101,7 @@ def _job_info(job: Job, stream: Stream | None, source: str | None) -> TranscodeJ
         InputFileUrl=source,
         OutputFile=_output_file(stream) if stream else None,
     )
-    if not job.error_code:
-        return info
-    return info.model_copy(
-        update={
-            "ErrorCode": wire_error_code(job.error_code),
-            "ErrorMessage": wire_error_message(job.error_code, job.error_message),
-        }
-    )
+    return info.model_copy(update=wire_error(job.error_code, job.error_message))
 
 
 def _output_file(stream: Stream) -> OutputFileView:

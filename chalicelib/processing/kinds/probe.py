@@ -3,7 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 
-from chalicelib.library.media import facts_of
 from chalicelib.media.probe import probe
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS
@@ -74,6 +73,8 @@ def failed(
     if job.task_id:
         jobs.count_finished(tx, job.task_id, succeeded=False)
         jobs.complete_task(tx, job.task_id, now, code, message)
+        if record.status == MediaStatus.TRANSCODING:
+            media.record_failure(tx, record.media_id, code, message, now)
         return Followup()
     media.record_failure(tx, record.media_id, code, message, now)
     done = Followup(event_ids=[announcements.analysis_failed(tx, record, code, message)])
@@ -120,10 +121,3 @@ def _original(job: Job, record: Media, facts: str, now: datetime) -> Stream:
         created_at=now,
         modified_at=now,
     )
-
-
-def known_facts(record: Media) -> MediaFacts:
-    """The facts that the analysis stored."""
-    facts = facts_of(record)
-    assert facts is not None, "jobs on media follow its analysis"
-    return facts

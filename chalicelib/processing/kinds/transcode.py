@@ -6,12 +6,13 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from chalicelib.events.payloads import StreamTranscodeComplete
+from chalicelib.library.media import facts_of
+from chalicelib.media.errors import MediaError, SourceBad
 from chalicelib.media.transcode import transcode
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import announcements
 from chalicelib.processing.kinds import Followup
-from chalicelib.processing.kinds.probe import known_facts
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.output_names import rendition_name
 from chalicelib.processing.sources import open_source
@@ -24,6 +25,13 @@ from chalicelib.store.outputs import Stream
 
 # Encoding is most of the work; uploading the rest.
 _SHARE_OF_ENCODING = 0.95
+
+
+class NotAnalysedYet(MediaError):
+    """The transcode was asked for before the analysis of the upload had ended."""
+
+    reason = "NotAnalysedYet"
+    retryable = True
 
 
 class Made(BaseModel):
@@ -41,7 +49,7 @@ def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
     name = rendition_name(job)
     made = transcode(
         source,
-        known_facts(record),
+        _known_facts(record),
         spec,
         workspace,
         name.rsplit("/", 1)[1],
@@ -121,3 +129,12 @@ def _outcomes(tx: Transaction, task: Task) -> list[StreamTranscodeComplete]:
 
 def _format(job: Job) -> str:
     return RenditionSpec.model_validate_json(job.spec).container
+
+
+def _known_facts(record: Media) -> MediaFacts:
+    facts = facts_of(record)
+    if facts is not None:
+        return facts
+    if record.error_code:
+        raise SourceBad(record.error_message)
+    raise NotAnalysedYet("the source has not been analysed yet")

@@ -1,0 +1,62 @@
+"""The session's stack, and a customer for each official SDK."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests import clips
+from tests.sdk.customer import TRANSCODE, Customer
+from tests.sdk.driver import Sdk
+from tests.stack_fixture import Stack, shared_stack
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    return shared_stack(request.config, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def tea(stack: Stack) -> Iterator[Customer]:
+    sdk = Sdk("tea")
+    yield Customer(stack, sdk)
+    sdk.close()
+
+
+@pytest.fixture(scope="session")
+def legacy(stack: Stack) -> Iterator[Customer]:
+    sdk = Sdk("legacy")
+    yield Customer(stack, sdk)
+    sdk.close()
+
+
+@pytest.fixture(params=["tea", "legacy"])
+def customer(request: pytest.FixtureRequest) -> Customer:
+    """Every test that asks for this runs once with each SDK."""
+    found: Customer = request.getfixturevalue(request.param)
+    return found
+
+
+@dataclass(frozen=True)
+class Library:
+    """Videos that tests may read but not change."""
+
+    film: str
+    """normal_720p, transcoded with the built-in group, with covers."""
+    pending: str
+    """Created, never uploaded."""
+
+
+@pytest.fixture(scope="session")
+def library(tea: Customer) -> Library:
+    extras: dict[str, Any] = {
+        "Description": "A film for the tests",
+        "Tags": "tests,films",
+        "CateId": 1000,
+    }
+    film = tea.upload(clips.make("normal_720p"), TRANSCODE, title="A film", **extras)
+    pending = tea.create("pending.mp4").video_id
+    tea.wait(film)
+    tea.wait_for_covers(film)
+    return Library(film, pending)

@@ -1,0 +1,119 @@
+"""PlayAuth: a key inside, with which a player asks for one video's play URLs and nothing else."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.sdk.conftest import Library
+from tests.sdk.customer import Customer, decoded
+from tests.sdk.driver import ApiFailure
+from tests.sdk.player import play
+from tests.stack_fixture import known_secrets
+
+
+def play_auth(customer: Customer, video_id: str, **more: Any) -> dict[str, Any]:
+    text = customer.call("GetVideoPlayAuth", VideoId=video_id, **more)["PlayAuth"]
+    content = decoded(text)
+    known_secrets.update((text, content["AccessKeySecret"], content["SecurityToken"]))
+    return content
+
+
+def key_inside(content: dict[str, Any]) -> dict[str, str]:
+    return {
+        "access_key_id": content["AccessKeyId"],
+        "access_key_secret": content["AccessKeySecret"],
+        "security_token": content["SecurityToken"],
+    }
+
+
+def test_what_a_player_finds_inside(customer: Customer, library: Library) -> None:
+    content = play_auth(customer, library.film, AuthInfoTimeout=3000)
+    assert set(content) == {
+        "SecurityToken",
+        "AccessKeyId",
+        "AccessKeySecret",
+        "AuthInfo",
+        "Region",
+        "VideoMeta",
+        "PlayDomain",
+        "CustomerId",
+    }
+    assert content["Region"] == "cn-shanghai"
+    assert content["VideoMeta"]["VideoId"] == library.film
+    assert content["VideoMeta"]["Title"] == "A film"
+    auth_info = json.loads(content["AuthInfo"])
+    assert auth_info["MediaId"] == library.film
+    assert auth_info["PlayDomain"] == content["PlayDomain"] == customer.stack.endpoint
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [({}, 100), ({"AuthInfoTimeout": 3000}, 3000)])
+def test_until_when_it_is_good(
+    customer: Customer, library: Library, asked: dict[str, int], seconds: int
+) -> None:
+    expiry = json.loads(play_auth(customer, library.film, **asked)["AuthInfo"])["ExpireTime"]
+    left = datetime.strptime(expiry + "+0000", "%Y-%m-%dT%H:%M:%SZ%z") - datetime.now(UTC)
+    assert timedelta(seconds=seconds - 20) < left <= timedelta(seconds=seconds)
+
+
+def test_its_key_gets_the_play_urls(customer: Customer, library: Library) -> None:
+    content = play_auth(customer, library.film)
+    answer = customer.call(
+        "GetPlayInfo",
+        credentials=key_inside(content),
+        VideoId=library.film,
+        Formats="mp4",
+        ReAuthInfo="{}",
+    )
+    (stream,) = answer["PlayInfoList"]["PlayInfo"]
+    assert play(stream["PlayURL"]).frames == 125
+
+
+@pytest.mark.parametrize(
+    ("action", "video"),
+    [
+        ("GetPlayInfo", "pending"),
+        ("GetVideoInfo", "film"),
+        ("GetMezzanineInfo", "film"),
+        ("GetVideoPlayAuth", "film"),
+        ("RefreshUploadVideo", "film"),
+    ],
+)
+def test_its_key_does_nothing_else(
+    customer: Customer, library: Library, action: str, video: str
+) -> None:
+    key = key_inside(play_auth(customer, library.film))
+    with pytest.raises(ApiFailure) as refusal:
+        customer.call(action, credentials=key, VideoId=getattr(library, video))
+    assert (refusal.value.code, refusal.value.status) == ("Forbidden", 403)
+
+
+def test_its_key_assumes_no_role(customer: Customer, library: Library) -> None:
+    key = key_inside(play_auth(customer, library.film))
+    with pytest.raises(ApiFailure) as refusal:
+        customer.call(
+            "AssumeRole",
+            product="sts",
+            credentials=key,
+            RoleArn=f"acs:ram::{customer.stack.info['account_id']}:role/vod",
+            RoleSessionName="player",
+        )
+    assert (refusal.value.code, refusal.value.status) == ("NoPermission", 403)
+
+
+def test_the_parts_of_two_credentials_do_not_mix(customer: Customer, library: Library) -> None:
+    one, other = (key_inside(play_auth(customer, library.film)) for _ in range(2))
+    mixed = {**one, "security_token": other["security_token"]}
+    with pytest.raises(ApiFailure) as refusal:
+        customer.call("GetPlayInfo", credentials=mixed, VideoId=library.film)
+    assert refusal.value.code == "InvalidSecurityToken.MismatchWithAccessKey"
+    assert refusal.value.status == 400
+
+
+def test_without_its_token_the_key_is_worth_nothing(customer: Customer, library: Library) -> None:
+    key = key_inside(play_auth(customer, library.film))
+    del key["security_token"]
+    with pytest.raises(ApiFailure) as refusal:
+        customer.call("GetPlayInfo", credentials=key, VideoId=library.film)
+    assert (refusal.value.code, refusal.value.status) == ("MissingSecurityToken", 400)
