@@ -19,7 +19,7 @@ BIN := .venv/bin
 .PHONY: help
 help: ## this list
 	@echo "OpenVOD. make ..."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## make .venv with everything pinned; does nothing when it is up to date
@@ -42,6 +42,14 @@ up: setup ## run everything on this machine until Ctrl-C (PORT=8700, DATA=.local
 .PHONY: test
 test: setup-sdk ## all tests (TESTS="tests/stack -k template" for some)
 	@$(BIN)/python -m pytest $(TESTS)
+
+.PHONY: test-events-crash
+test-events-crash: setup ## kill the API and the delivery worker 100 times: no event is lost (2 minutes)
+	@$(BIN)/python -m benchmarks.events_crash
+
+.PHONY: bench-events
+bench-events: setup ## how fast events reach healthy receivers while others fail (3 minutes)
+	@$(BIN)/python -m benchmarks.events
 
 .PHONY: lint
 lint: setup ## ruff, and cfn-lint on the infrastructure

@@ -67,6 +67,16 @@ class Settings(BaseSettings):
         60, description="How old a pending upload is before the timer looks for its object itself."
     )
 
+    long_retries: bool = Field(
+        True,
+        description="Go on sending an event for up to 27 hours after the vendor's three attempts.",
+    )
+    endpoint_concurrency: PositiveInt = Field(
+        4, description="How many callbacks one process sends to one receiver at the same time."
+    )
+    event_retention_days: PositiveInt = Field(
+        30, description="Events, deliveries and dead letters older than this are deleted."
+    )
     allow_private_callbacks: bool = Field(
         False,
         description="Let callbacks go to loopback and private addresses. Only for one machine.",

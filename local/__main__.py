@@ -16,8 +16,16 @@ def main(arguments: list[str]) -> int:
     up.add_argument("--port", type=_port, default=DEFAULT_PORT, help="the API's; S3 has the next")
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, help="where everything is kept")
     commands.add_parser("demo", help="upload, transcode and play a clip on a stack of its own")
+    operate = commands.add_parser("events", help="deliveries, replays, subscribers, endpoints")
+    if arguments[:1] == ["events"]:
+        # Imported for this command alone: it loads the application, which the others fork first.
+        from local import events_cli
+
+        events_cli.describe(operate)
     options = parser.parse_args(arguments)
     try:
+        if options.command == "events":
+            return events_cli.run(options)
         if options.command == "demo":
             from local.demo import demo
 

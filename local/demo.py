@@ -27,6 +27,7 @@ from local.vod_client import VodClient
 _CALLBACK_KEY = "Demo4CallbackKey"
 _EVENTS = frozenset(
     {
+        "MediaBaseChangeComplete",
         "FileUploadComplete",
         "VideoAnalysisComplete",
         "SnapshotComplete",

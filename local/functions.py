@@ -21,13 +21,17 @@ API = "api"
 
 @dataclass(frozen=True)
 class Function:
-    """One process: its name, the role it has, and the function of ``app.py`` it runs."""
+    """One process: its name, the role it has, and the function of ``app.py`` it runs.
+
+    ``concurrency`` is how many batches of its queue it works on at once.
+    """
 
     name: str
     profile: str
     function: str
     queue_output: str = ""
     batch_size: int = 1
+    concurrency: int = 1
 
 
 def all_functions() -> list[Function]:
@@ -40,7 +44,8 @@ def all_functions() -> list[Function]:
             Function(f"jobs-heavy-{number}", "media-worker", "heavy_jobs", "HeavyJobsQueueUrl")
             for number in range(1, _heavy_workers() + 1)
         ),
-        Function("deliveries", "deliveries", "deliveries", "DeliveriesQueueUrl", 10),
+        # Several at once, so that receivers who keep one batch waiting do not delay the next.
+        Function("deliveries", "deliveries", "deliveries", "DeliveriesQueueUrl", 10, 4),
         Function("timers", "timers", "timers"),
     ]
 
@@ -79,7 +84,8 @@ def starter(
         handler = application.app.handler_map[function.function]
         if function.queue_output:
             queue_url = outputs[function.queue_output]
-            Worker(Source(function.name, queue_url, function.batch_size), handler, ready).run()
+            source = Source(function.name, queue_url, function.batch_size, function.concurrency)
+            Worker(source, handler, ready).run()
         else:
             timers.run(handler, ready)
 

@@ -24,7 +24,12 @@ from local.log_follower import LogFollower, rotate
 from local.terminal import warn
 
 _LONGEST_BACKOFF_SECONDS = 30.0
-_STEADY_SECONDS = 10.0  # a process that ran this long is started again at once when it dies
+
+
+def _steady_seconds() -> float:
+    """A process that ran this long is started again at once when it dies;
+    ``OPENVOD_LOCAL_STEADY_SECONDS``. Tests that kill processes on purpose set 0."""
+    return float(os.environ.get("OPENVOD_LOCAL_STEADY_SECONDS", "10"))
 
 
 @dataclass
@@ -222,7 +227,7 @@ class Supervisor:
         self._close_ready_pipe(child)
         if child.name in self._ending or not child.keep_alive:
             return
-        child.failures = 0 if lived > _STEADY_SECONDS else child.failures + 1
+        child.failures = 0 if lived > _steady_seconds() else child.failures + 1
         delay = 0.0 if child.failures <= 1 else 0.25 * 2.0**child.failures
         child.restart_at = time.monotonic() + min(delay, _LONGEST_BACKOFF_SECONDS)
         code = os.waitstatus_to_exitcode(status)

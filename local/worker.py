@@ -43,6 +43,7 @@ class Source:
     function: str
     queue_url: str
     batch_size: int
+    concurrency: int = 1  # how many batches are worked on at once, as by so many instances
     visibility_seconds: int = 60  # when a message of a worker that died comes again
     heartbeat_seconds: float = 20.0
 
@@ -54,17 +55,35 @@ class Worker:
         self._source = source
         self._handler = handler
         self._ready = ready
-        config = Config(read_timeout=_POLL_SECONDS + 10, retries={"mode": "standard"})
+        config = Config(
+            read_timeout=_POLL_SECONDS + 10,
+            retries={"mode": "standard"},
+            max_pool_connections=2 * source.concurrency + 1,
+        )
         self._sqs: SQSClient = boto3.client("sqs", config=config)
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=source.function)
+        self._executor = ThreadPoolExecutor(source.concurrency, thread_name_prefix=source.function)
         self._stopping = threading.Event()
+        self._gave_up = False
 
     def run(self) -> None:
         """Take messages until asked to stop; the exit of the process follows."""
         signal.signal(signal.SIGTERM, lambda *_: self._stopping.set())
-        failures = 0
+        others = [
+            threading.Thread(target=self._poll, args=(_POLL_SECONDS,))
+            for _ in range(self._source.concurrency - 1)
+        ]
+        for thread in others:
+            thread.start()
         # The first look is a short one: it shows that queue, role and emulator are all there.
-        seconds = 0
+        self._poll(0)
+        for thread in others:
+            thread.join()
+        if self._gave_up:
+            _log.warning("%s: stopped in the middle of its work", self._source.function)
+            os._exit(0)  # the supervisor ends whatever the function had started
+
+    def _poll(self, seconds: int) -> None:
+        failures = 0
         while not self._stopping.is_set():
             try:
                 messages = self._receive(seconds)
@@ -95,8 +114,8 @@ class Worker:
         future = self._executor.submit(self._handler, event, LambdaContext(self._source.function))
         if not self._attend(future, messages):
             self._show_again(messages, 0)
-            _log.warning("%s: stopped in the middle of its work", self._source.function)
-            os._exit(0)  # the supervisor ends whatever the function had started
+            self._gave_up = True
+            return
         try:
             failed = failed_ids(future.result(), messages)
         except Exception:

@@ -1,71 +1,150 @@
-"""Turns one event into its deliveries, exactly once however often it is asked to."""
+"""Turns events into their deliveries, exactly once however often it is asked to."""
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chalicelib.events import outbox
+from chalicelib.events.attempts import LEASE_SECONDS, Claimed, signers
+from chalicelib.events.endpoints import Gate, endpoint_id
+from chalicelib.events.schedule import patience
 from chalicelib.events.subscriptions import chosen_types
 from chalicelib.events.types import Event, Renderer, selects
+from chalicelib.logs import log
+from chalicelib.store import deliveries, subscriptions
 from chalicelib.store import events as store
 from chalicelib.store.database import Transaction, run
+from chalicelib.store.deliveries import NewDelivery
+from chalicelib.store.subscriptions import Channel, SubscriptionRow
+
+# With a hundred subscribers each, within what one transaction of Aurora DSQL may write.
+EVENTS_AT_ONCE = 10
 
 
-class _Target(NamedTuple):
-    channel: store.Channel
+class Target(NamedTuple):
+    """Where an event goes, and whose key signs it."""
+
+    channel: Channel
     address: str
+    subscriber_id: str
 
 
-def fan_out(event_id: str, render: Renderer) -> list[str]:
-    """Give the event its deliveries if it has none yet; returns the ids of the unfinished ones.
+@dataclass
+class FannedOut:
+    """The attempts that were begun, and the events that could not be rendered."""
 
-    An event that nobody wants gets none and is done. An event that is not there is not an error:
-    the transaction that recorded it may have been rolled back after all.
+    claimed: list[Claimed] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def fan_out(event_ids: Sequence[str], render: Renderer) -> FannedOut:
+    """Give events their deliveries where they have none yet, and begin to attempt them.
+
+    At most `EVENTS_AT_ONCE` events. One that nobody wants gets none and is done. One that is not
+    there is not an error: the transaction that recorded it may have been rolled back after all.
+    Deliveries are added as already claimed, which spares a second round through the database; where
+    the worker dies, their lease ends. Those to an endpoint that is ill are added as held.
     """
-
-    def in_one_transaction(tx: Transaction) -> list[str]:
-        row = store.get_event(tx, event_id)
-        if row is None:
-            return []
-        if store.mark_fanned_out(tx, event_id):
-            _insert_deliveries(tx, row, render)
-        return store.pending_of_event(tx, event_id)
-
-    return run(in_one_transaction)
+    return run(lambda tx: _fan_out(tx, event_ids, render))
 
 
-def _insert_deliveries(tx: Transaction, row: store.EventRow, render: Renderer) -> None:
+def _fan_out(tx: Transaction, event_ids: Sequence[str], render: Renderer) -> FannedOut:
+    result = FannedOut()
+    new: dict[str, NewDelivery] = {}
+    subscribers: dict[tuple[str, str], list[SubscriptionRow]] = {}
+    done = []
+    for row in store.recorded_events(tx, event_ids):
+        whose = (row.account_id, row.app_id)
+        if whose not in subscribers:
+            subscribers[whose] = subscriptions.subscribers_of(tx, *whose)
+        try:
+            new |= {one.delivery_id: one for one in _deliveries(row, subscribers[whose], render)}
+        except Exception:
+            log.exception("an event cannot be rendered", extra={"event": row.event_id})
+            result.failed.append(row.event_id)
+            continue
+        done.append(row.event_id)
+    store.mark_fanned_out(tx, done)
+    if new:
+        gate = Gate(tx, [one.endpoint_id for one in new.values()])
+        admitted = {one.delivery_id: _admitted(one, gate) for one in new.values()}
+        added = deliveries.insert_deliveries(tx, [one for one, _ in admitted.values()])
+        begun = [one for one in added if one.claims]
+        probes = {delivery_id for delivery_id, (_, probe) in admitted.items() if probe}
+        result.claimed = [
+            Claimed(one, signer, gate.is_ill(one.endpoint_id or ""), one.delivery_id in probes)
+            for one, signer in zip(begun, signers(tx, begun), strict=True)
+        ]
+    return result
+
+
+def _deliveries(
+    row: store.EventRow, subscribers: Sequence[SubscriptionRow], render: Renderer
+) -> list[NewDelivery]:
     event = outbox.read(row)
-    targets = _targets(event, store.get_subscription(tx, event.account_id, event.app_id))
+    targets = targets_of(event, subscribers)
     if not targets:
-        return
+        return []
     body = json.dumps(render(event), separators=(",", ":"), allow_nan=False)
-    for target in targets:
-        store.insert_delivery(
-            tx, _delivery_id(event.id, target), row, target.channel, target.address, body
+    return [
+        NewDelivery(
+            delivery_id=delivery_id(event.id, target),
+            event_id=event.id,
+            account_id=event.account_id,
+            app_id=event.app_id,
+            media_id=event.media_id,
+            event_type=event.event_type.value,
+            channel=target.channel,
+            target=target.address,
+            endpoint_id=endpoint_id(event.account_id, target.channel, target.address),
+            subscriber_id=target.subscriber_id,
+            body=body,
         )
+        for target in targets
+    ]
 
 
-def _targets(event: Event, subscription: store.SubscriptionRow | None) -> list[_Target]:
-    """Where the event goes.
+def _admitted(new: NewDelivery, gate: Gate) -> tuple[NewDelivery, bool]:
+    """The delivery as it is written down, and whether it is a probe."""
+    verdict = gate.verdict(new.endpoint_id)
+    if verdict == "hold":
+        return new.model_copy(update={"state": "held", "wait": patience()}), False
+    if verdict == "dead":
+        reason = gate.reason(new.endpoint_id)
+        return new.model_copy(update={"state": "dead", "error": reason}), False
+    return new.model_copy(update={"claims": 1, "wait": LEASE_SECONDS}), verdict == "probe"
 
-    The subscription's choice of types holds for every event of the application. An event whose
-    request named its own HTTP address goes there and not to the subscription's. The vendor honours
-    such an address only for applications that have an HTTP subscription; here it is honoured
-    without one too, because a request that names an address and is then never answered there
-    serves nobody.
+
+def targets_of(event: Event, subscribers: Sequence[SubscriptionRow]) -> list[Target]:
+    """Where the event goes; an address that several subscribers name gets it once.
+
+    The choice of types of the vendors' subscription holds for every event of the application. An
+    event whose request named its own HTTP address goes there and not to that subscription's. The
+    vendor honours such an address only for applications that have an HTTP subscription; here it is
+    honoured without one too, because a request that names an address and is then never answered
+    there serves nobody. Further subscribers get what they have chosen, whatever a request names.
     """
-    if subscription and not selects(chosen_types(subscription), event.event_type):
-        return []
-    if event.override_url:
-        return [_Target("http", event.override_url)]
-    if subscription is None:
-        return []
-    if subscription.channel == "http":
-        return [_Target("http", subscription.callback_url)]
-    return [_Target("queue", subscription.queue_name)]
+    main = next((one for one in subscribers if not one.subscriber_id), None)
+    targets = []
+    if main is None or selects(chosen_types(main), event.event_type):
+        if event.override_url:
+            targets.append(Target("http", event.override_url, ""))
+        elif main is not None:
+            targets.append(_target(main))
+    for one in subscribers:
+        if one.subscriber_id and selects(chosen_types(one), event.event_type):
+            targets.append(_target(one))
+    return list({target[:2]: target for target in reversed(targets)}.values())
 
 
-def _delivery_id(event_id: str, target: _Target) -> str:
-    """The same for the same event and target, so that the table cannot hold the pair twice."""
-    return hashlib.sha256("\n".join((event_id, *target)).encode()).hexdigest()[:32]
+def _target(row: SubscriptionRow) -> Target:
+    if row.channel == "http":
+        return Target("http", row.callback_url, row.subscriber_id)
+    return Target("queue", row.queue_name, row.subscriber_id)
+
+
+def delivery_id(event_id: str, target: Target) -> str:
+    """The same for the same event and address, so that the table cannot hold the pair twice."""
+    return hashlib.sha256("\n".join((event_id, *target[:2])).encode()).hexdigest()[:32]

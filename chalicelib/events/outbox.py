@@ -9,17 +9,17 @@ import json
 import uuid
 from collections.abc import Sequence
 
-from chalicelib.events.hints import DeliveryHint, EventHint
-from chalicelib.events.types import Event, NewEvent
-from chalicelib.settings import settings
+from chalicelib.events.hints import hint_at_deliveries, hint_at_events
+from chalicelib.events.payloads import EventPayload
+from chalicelib.events.types import About, Event, NewEvent, new_event
+from chalicelib.store import deliveries
 from chalicelib.store import events as store
-from chalicelib.store import queues
 from chalicelib.store.database import Transaction, run
 
 # How long an announcement may be under way before the timer repeats it, and how long it then
 # leaves an event alone that nobody could fan out.
 _PATIENCE_SECONDS = 5.0
-_REPEAT_SECONDS = 60.0
+_REPEAT_SECONDS = 15.0
 
 
 def record(tx: Transaction, event: NewEvent) -> str:
@@ -43,26 +43,28 @@ def record(tx: Transaction, event: NewEvent) -> str:
     return event_id
 
 
+def emit(tx: Transaction, about: About, payload: EventPayload) -> str:
+    """Record the event that tells these facts about a medium; returns its id."""
+    return record(tx, new_event(about, payload))
+
+
 def announce(event_ids: Sequence[str]) -> None:
     """Hint at events that are committed. Never raises: what is lost here, the timer finds."""
-    queues.send_many(
-        settings().deliveries_queue_url,
-        [EventHint(event_id=event_id).message() for event_id in event_ids],
-    )
+    hint_at_events(event_ids)
 
 
-def relay_pending(limit: int = 100) -> int:
-    """Hint again at what should have happened by now; returns how many hints the queue took.
+def relay_pending(limit: int = 1000) -> int:
+    """Hint again at what should have happened by now; returns at how much the queue was hinted.
 
     At most `limit` events that were recorded more than 5 s ago and have no deliveries yet, and at
     most `limit` deliveries that have been due for more than 5 s. For a timer; running it twice, or
     twice at once, costs messages and nothing else.
     """
     event_ids = run(lambda tx: store.take_unannounced(tx, limit, _REPEAT_SECONDS))
-    delivery_ids = run(lambda tx: store.overdue(tx, limit, _PATIENCE_SECONDS))
-    messages = [EventHint(event_id=event_id).message() for event_id in event_ids]
-    messages += [DeliveryHint(delivery_id=one).message() for one in delivery_ids]
-    return queues.send_many(settings().deliveries_queue_url, messages)
+    delivery_ids = run(
+        lambda tx: deliveries.take_overdue(tx, limit, _PATIENCE_SECONDS, _REPEAT_SECONDS)
+    )
+    return hint_at_events(event_ids) + hint_at_deliveries(delivery_ids)
 
 
 def read(row: store.EventRow) -> Event:

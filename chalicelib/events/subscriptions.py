@@ -1,30 +1,40 @@
 """Who is told of an application's events, and how (VOD API manual 16.1).
 
-One subscription per application of an account: an HTTP address or a queue, the types of events
-that go there, and the key that signs HTTP callbacks, which is kept encrypted.
+A subscription is an HTTP address or a queue, the types of events that go there, and the key that
+signs HTTP callbacks, which is kept encrypted. The vendors' APIs know one for each application of an
+account; any number of further subscribers may stand beside it.
 """
 
 import json
 import re
+import uuid
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from pydantic import BaseModel, ConfigDict, Field
 
+from chalicelib.events import endpoints
 from chalicelib.events.target_guard import TargetRefused, parse_target
 from chalicelib.events.types import EventGroup, EventSelector, EventType
 from chalicelib.identity import master_keys, sealing
 from chalicelib.identity.errors import MasterKeyRetired
 from chalicelib.logs import log
-from chalicelib.store import events as store
+from chalicelib.store import subscriptions as store
 from chalicelib.store.database import Transaction, run
-from chalicelib.store.events import Channel
+from chalicelib.store.subscriptions import Channel
 
 _URL_BYTES = 256
 _AUTH_KEY = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{1,32}")
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 # OpenVOD's own queues carry jobs and deliveries; a subscriber must not be able to write to them.
 _OWN_QUEUES = "openvod-"
+
+
+MAX_SUBSCRIBERS = 100
+
+
+class TooManySubscribers(Exception):
+    """An application has as many subscribers as it may have."""
 
 
 class SettingMissing(Exception):
@@ -45,7 +55,9 @@ class SettingInvalid(Exception):
 
 
 class Subscription(BaseModel):
-    """One application's subscription, its key in the clear; never log it.
+    """One subscription, its key in the clear; never log it.
+
+    `subscriber_id` is empty for the one that the vendors' APIs set.
 
     `signed` says that callbacks carry a signature; `queue_endpoint` is kept for the client and
     not used: the queue is the SQS queue `queue_name` of the deployment's own AWS account.
@@ -55,6 +67,7 @@ class Subscription(BaseModel):
 
     account_id: str
     app_id: str
+    subscriber_id: str = ""
     channel: Channel
     callback_url: str = ""
     selectors: tuple[EventSelector, ...] = ()
@@ -92,12 +105,13 @@ def change_subscription(account_id: str, app_id: str, change: SubscriptionChange
     """Create or change the application's subscription.
 
     Raises SettingMissing when the channel's address is not known or signing has no key, and
-    SettingInvalid for a setting that breaks its rule.
+    SettingInvalid for a setting that breaks its rule. Whoever sets an address wants it used: an
+    endpoint that was disabled there is enabled.
     """
     new = store.SubscriptionRow(account_id=account_id, app_id=app_id, channel="http")
     given = _columns(new, change)
 
-    def merge(tx: Transaction) -> None:
+    def merge(tx: Transaction) -> store.SubscriptionRow:
         before = store.get_subscription(tx, account_id, app_id) or new
         merged = before.model_copy(update=given)
         if change.auth_key and change.signed is None and not before.sealed_auth_key:
@@ -105,8 +119,57 @@ def change_subscription(account_id: str, app_id: str, change: SubscriptionChange
             merged = merged.model_copy(update={"signed": True})
         _check(merged)
         store.put_subscription(tx, merged)
+        return merged
 
-    run(merge)
+    endpoints.enable(account_id, endpoint_of(run(merge)))
+
+
+def delete_subscription(account_id: str, app_id: str) -> bool:
+    """Remove the application's subscription; False if it had none.
+
+    Further subscribers stay, and so does what is already on its way.
+    """
+    return run(lambda tx: store.delete_subscription(tx, account_id, app_id)) > 0
+
+
+def add_subscriber(account_id: str, app_id: str, wish: SubscriptionChange) -> str:
+    """Add a further subscriber to an application's events; returns its id.
+
+    Raises SettingMissing, SettingInvalid, and TooManySubscribers.
+    """
+    row = store.SubscriptionRow(
+        account_id=account_id, app_id=app_id, subscriber_id=uuid.uuid4().hex, channel="http"
+    )
+    row = row.model_copy(update=_columns(row, wish))
+    if wish.auth_key and wish.signed is None:
+        row = row.model_copy(update={"signed": True})
+    _check(row)
+
+    def write(tx: Transaction) -> None:
+        if len(store.subscribers_of(tx, account_id, app_id)) >= MAX_SUBSCRIBERS:
+            raise TooManySubscribers(f"an application has at most {MAX_SUBSCRIBERS}")
+        store.insert_subscriber(tx, row)
+
+    run(write)
+    endpoints.enable(account_id, endpoint_of(row))
+    return row.subscriber_id
+
+
+def list_subscribers(account_id: str) -> list[Subscription]:
+    """Every subscription of the account's applications; keys that do not open raise."""
+    rows = run(lambda tx: store.subscriptions_of_account(tx, account_id))
+    return [_opened(row) for row in rows]
+
+
+def remove_subscriber(account_id: str, subscriber_id: str) -> bool:
+    """Remove a further subscriber; False if it is not there."""
+    return run(lambda tx: store.delete_subscriber(tx, account_id, subscriber_id)) > 0
+
+
+def endpoint_of(one: "store.SubscriptionRow | Subscription") -> str:
+    """The id of the endpoint that a subscription's events go to."""
+    address = one.callback_url if one.channel == "http" else one.queue_name
+    return endpoints.endpoint_id(one.account_id, one.channel, address)
 
 
 def chosen_types(row: store.SubscriptionRow) -> tuple[EventSelector, ...]:
@@ -130,6 +193,10 @@ def reseal_auth_keys(batch: int = 100) -> int:
     while rows := _under_older(in_use, last, batch):
         moved += sum(_reseal(row) for row in rows)
         last = rows[-1]
+    position = ""
+    while rows := _subscribers_under_older(in_use, position, batch):
+        moved += sum(_reseal(row) for row in rows)
+        position = rows[-1].subscriber_id
     return moved
 
 
@@ -137,6 +204,10 @@ def _under_older(
     in_use: int, last: store.SubscriptionRow | None, batch: int
 ) -> list[store.SubscriptionRow]:
     return run(lambda tx: store.subscriptions_under_older(tx, in_use, last, batch))
+
+
+def _subscribers_under_older(in_use: int, position: str, batch: int) -> list[store.SubscriptionRow]:
+    return run(lambda tx: store.subscribers_under_older(tx, in_use, position, batch))
 
 
 def _reseal(row: store.SubscriptionRow) -> int:
@@ -171,7 +242,8 @@ def _check(row: store.SubscriptionRow) -> None:
         if row.signed and not row.sealed_auth_key:
             raise SettingMissing("auth_key")
     else:
-        _check_url("queue_endpoint", row.queue_endpoint)
+        if not row.subscriber_id:
+            _check_url("queue_endpoint", row.queue_endpoint)
         _check_queue_name(row.queue_name)
 
 
@@ -201,6 +273,8 @@ def _selector(text: str) -> EventSelector:
 
 def _bound_to(row: store.SubscriptionRow) -> str:
     # Binds the sealed key to its row: copied to another one it does not open.
+    if row.subscriber_id:
+        return f"event_subscriber/{row.subscriber_id}"
     return f"event_subscription/{row.account_id}/{row.app_id}"
 
 
@@ -215,6 +289,7 @@ def _opened(row: store.SubscriptionRow) -> Subscription:
     return Subscription(
         account_id=row.account_id,
         app_id=row.app_id,
+        subscriber_id=row.subscriber_id,
         channel=row.channel,
         callback_url=row.callback_url,
         selectors=chosen_types(row),

@@ -51,14 +51,44 @@ _AI_TYPES = frozenset(
     {EventType.AI_AUDIT_COMPLETE, EventType.AI_DNA_COMPLETE, EventType.AI_TAG_COMPLETE}
 )
 
-# A type is recorded only once its facts have a model here.
 _PAYLOADS: dict[EventType, type[payloads.EventPayload]] = {
     EventType.FILE_UPLOAD_COMPLETE: payloads.FileUploadComplete,
-    EventType.VIDEO_ANALYSIS_COMPLETE: payloads.VideoAnalysisComplete,
-    EventType.SNAPSHOT_COMPLETE: payloads.SnapshotComplete,
+    EventType.IMAGE_UPLOAD_COMPLETE: payloads.ImageUploadComplete,
     EventType.STREAM_TRANSCODE_COMPLETE: payloads.StreamTranscodeComplete,
     EventType.TRANSCODE_COMPLETE: payloads.TranscodeComplete,
+    EventType.SNAPSHOT_COMPLETE: payloads.SnapshotComplete,
+    EventType.ANIMATED_IMAGE_COMPLETE: payloads.AnimatedImageComplete,
+    EventType.LIVE_RECORDING_COMPLETE: payloads.LiveRecordingComplete,
+    EventType.LIVE_COMPOSITION_STARTED: payloads.LiveCompositionStarted,
+    EventType.URL_UPLOAD_COMPLETE: payloads.UrlUploadComplete,
+    EventType.MANUAL_AUDIT_COMPLETE: payloads.ManualAuditComplete,
+    EventType.AI_AUDIT_COMPLETE: payloads.AiAuditComplete,
+    EventType.VIDEO_ANALYSIS_COMPLETE: payloads.VideoAnalysisComplete,
+    EventType.AI_DNA_COMPLETE: payloads.AiDnaComplete,
+    EventType.AI_TAG_COMPLETE: payloads.AiTagComplete,
+    EventType.ATTACHED_MEDIA_UPLOAD_COMPLETE: payloads.AttachedMediaUploadComplete,
+    EventType.PRODUCTION_COMPLETE: payloads.ProductionComplete,
+    EventType.MEDIA_DELETED: payloads.MediaDeleted,
+    EventType.MEDIA_CHANGED: payloads.MediaChanged,
+    EventType.MEDIA_REFRESH_SUBMITTED: payloads.MediaRefreshSubmitted,
 }
+_EVENT_TYPES = {model: event_type for event_type, model in _PAYLOADS.items()}
+
+
+class About(BaseModel):
+    """Whose event it is, and of which medium: what an emitter needs beside the facts.
+
+    `callback_url` and `extend` are what the request that led to the event asked for, empty where
+    it asked for nothing. `media_id` is empty where no medium came of it (a pull that failed).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    account_id: str
+    app_id: str
+    media_id: str
+    callback_url: str = ""
+    extend: str = ""
 
 
 class NewEvent(BaseModel):
@@ -84,10 +114,21 @@ class NewEvent(BaseModel):
     def _typed_payload(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        model = _PAYLOADS.get(EventType(values.get("event_type", "")))
-        if model is None:
-            raise ValueError(f"events of type {values.get('event_type')} have no payload yet")
+        model = _PAYLOADS[EventType(values.get("event_type", ""))]
         return values | {"payload": model.model_validate(values.get("payload"))}
+
+
+def new_event(about: About, payload: payloads.EventPayload) -> NewEvent:
+    """The event that tells these facts; their model decides its type."""
+    return NewEvent(
+        account_id=about.account_id,
+        app_id=about.app_id,
+        event_type=_EVENT_TYPES[type(payload)],
+        media_id=about.media_id,
+        payload=payload,
+        override_url=about.callback_url or None,
+        extend=about.extend or None,
+    )
 
 
 class Event(NewEvent):

@@ -20,6 +20,8 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
     for chore, work in (
         ("jobs", revive_jobs),
         ("events", events.relay_pending),
+        ("endpoints", events.tend_endpoints),
+        ("retention", events.purge),
         ("uploads", ingest.find_lost_uploads),
         ("nonces", forget_old_nonces),
     ):

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chalicelib import library
+from chalicelib import events, library
 from chalicelib.ingest.errors import StorageNotFound, WorkflowNotFound
 from chalicelib.ingest.file_names import media_extension
+from chalicelib.library import announcements
 from chalicelib.processing.template_groups import find_group
 from chalicelib.settings import settings
 from chalicelib.store import database, keys, media, upload_tokens
@@ -67,9 +68,24 @@ def create_upload(account_id: str, app_id: str, new: NewUpload) -> UploadGrant:
         raise StorageNotFound(new.storage_address)
     if new.workflow_id:
         raise WorkflowNotFound(new.workflow_id)
+    record = _record(account_id, app_id, new, extension, group.group_id)
+    # The credential first: a record without one would stand in the library for nothing.
+    grant = _grant(record)
+
+    def write(tx: Transaction) -> str:
+        media.insert(tx, record)
+        return announcements.media_created(tx, record)
+
+    events.announce([database.run(write)])
+    return grant
+
+
+def _record(
+    account_id: str, app_id: str, new: NewUpload, extension: str, template_group_id: str
+) -> Media:
     media_id = media.new_media_id()
     now = datetime.now(UTC)
-    record = Media(
+    return Media(
         media_id=media_id,
         account_id=account_id,
         app_id=app_id,
@@ -82,17 +98,13 @@ def create_upload(account_id: str, app_id: str, new: NewUpload) -> UploadGrant:
         extension=extension,
         source_key=keys.source_key(media_id, extension),
         declared_size=new.declared_size,
-        template_group_id=group.group_id,
+        template_group_id=template_group_id,
         callback_url=new.callback_url,
         extend=new.extend,
         look_for_upload_at=_first_look(now),
         created_at=now,
         modified_at=now,
     )
-    # The credential first: a record without one would stand in the library for nothing.
-    grant = _grant(record)
-    database.run(lambda tx: media.insert(tx, record))
-    return grant
 
 
 def refresh_upload(account_id: str, media_id: str) -> UploadGrant:

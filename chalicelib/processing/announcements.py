@@ -1,10 +1,21 @@
 """The pipeline's events, written into the outbox in the transaction of what they tell."""
 
+from datetime import datetime
+
 from chalicelib import events
+from chalicelib.events import About
 from chalicelib.events.payloads import (
+    AiAuditComplete,
+    AiDnaComplete,
+    AiTagComplete,
+    AnimatedImageComplete,
     EventPayload,
     FileUploadComplete,
+    LiveCompositionStarted,
+    LiveRecordingComplete,
+    LiveStream,
     Outcome,
+    ProductionComplete,
     SnapshotComplete,
     SnapshotGroup,
     SnapshotKind,
@@ -12,7 +23,6 @@ from chalicelib.events.payloads import (
     TranscodeComplete,
     VideoAnalysisComplete,
 )
-from chalicelib.events.types import EventType
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.urls import plain_url
 from chalicelib.store.database import Transaction
@@ -24,7 +34,7 @@ from chalicelib.store.outputs import SnapshotSet, Stream
 def upload_complete(tx: Transaction, media: Media) -> str:
     """The whole source has arrived. Each function here returns the id of its event."""
     payload = FileUploadComplete(size=media.source_size, file_url=plain_url(media.source_key))
-    return _record(tx, EventType.FILE_UPLOAD_COMPLETE, media, payload)
+    return _record(tx, media, payload)
 
 
 def analysis_complete(tx: Transaction, media: Media, facts: MediaFacts) -> str:
@@ -39,13 +49,13 @@ def analysis_complete(tx: Transaction, media: Media, facts: MediaFacts) -> str:
         bitrate_kbps=facts.bitrate_kbps,
         size=media.source_size,
     )
-    return _record(tx, EventType.VIDEO_ANALYSIS_COMPLETE, media, payload)
+    return _record(tx, media, payload)
 
 
 def analysis_failed(tx: Transaction, media: Media, code: str, message: str) -> str:
     """The source could not be read."""
     payload = VideoAnalysisComplete(status=Outcome.FAIL, error_code=code, error_message=message)
-    return _record(tx, EventType.VIDEO_ANALYSIS_COMPLETE, media, payload)
+    return _record(tx, media, payload)
 
 
 def snapshots_complete(
@@ -66,7 +76,7 @@ def snapshots_complete(
         cover_url=plain_url(cover_key) if cover_key else None,
         snapshots=(group,),
     )
-    return _record(tx, EventType.SNAPSHOT_COMPLETE, media, payload, job)
+    return _record(tx, media, payload, job)
 
 
 def snapshots_failed(
@@ -76,14 +86,14 @@ def snapshots_failed(
     payload = SnapshotComplete(
         status=Outcome.FAIL, submitted=submitted, error_code=code, error_message=message
     )
-    return _record(tx, EventType.SNAPSHOT_COMPLETE, media, payload, job)
+    return _record(tx, media, payload, job)
 
 
 def stream_complete(
     tx: Transaction, media: Media, job: Job, outcome: StreamTranscodeComplete
 ) -> str:
     """One rendition has ended, well or badly."""
-    return _record(tx, EventType.STREAM_TRANSCODE_COMPLETE, media, outcome, job)
+    return _record(tx, media, outcome, job)
 
 
 def transcode_complete(
@@ -94,7 +104,7 @@ def transcode_complete(
     payload = TranscodeComplete(
         status=Outcome.SUCCESS if good else Outcome.FAIL, streams=tuple(streams)
     )
-    return _record(tx, EventType.TRANSCODE_COMPLETE, media, payload, task)
+    return _record(tx, media, payload, task)
 
 
 def finished_stream(stream: Stream) -> StreamTranscodeComplete:
@@ -129,24 +139,57 @@ def failed_stream(job: Job, stream_format: str, code: str, message: str) -> Stre
     )
 
 
+def animated_image_complete(tx: Transaction, about: About, outcome: AnimatedImageComplete) -> str:
+    """An animated-image job has ended, well or badly."""
+    return events.emit(tx, about, outcome)
+
+
+def production_complete(tx: Transaction, about: About, outcome: ProductionComplete) -> str:
+    """The making of an editing project has ended; the event is about the new medium."""
+    return events.emit(tx, about, outcome)
+
+
+def recognition_complete(
+    tx: Transaction, about: About, outcome: AiAuditComplete | AiDnaComplete | AiTagComplete
+) -> str:
+    """A job of a model (review, fingerprint, tags) has ended, well or badly."""
+    return events.emit(tx, about, outcome)
+
+
+def live_recording_complete(
+    tx: Transaction,
+    about: About,
+    stream: LiveStream,
+    period: tuple[datetime, datetime] | None,
+) -> str:
+    """A period of a live stream has become a medium; without a period the recording failed."""
+    payload = LiveRecordingComplete(
+        status=Outcome.SUCCESS if period else Outcome.FAIL,
+        stream=stream,
+        started_at=period[0] if period else None,
+        ended_at=period[1] if period else None,
+    )
+    return events.emit(tx, about, payload)
+
+
+def live_composition_started(tx: Transaction, about: About, stream: LiveStream) -> str:
+    """The periods of a live stream are being joined; the event is about the medium to come."""
+    return events.emit(tx, about, LiveCompositionStarted(status=Outcome.SUCCESS, stream=stream))
+
+
 def _record(
     tx: Transaction,
-    event_type: EventType,
     media: Media,
     payload: EventPayload,
     asked_by: Job | Task | None = None,
 ) -> str:
     # What the request for this work asked for itself goes before what the upload asked for.
     source = asked_by or media
-    return events.record(
-        tx,
-        events.NewEvent(
-            account_id=media.account_id,
-            app_id=media.app_id,
-            event_type=event_type,
-            media_id=media.media_id,
-            payload=payload,
-            override_url=source.callback_url or None,
-            extend=source.extend or None,
-        ),
+    about = About(
+        account_id=media.account_id,
+        app_id=media.app_id,
+        media_id=media.media_id,
+        callback_url=source.callback_url,
+        extend=source.extend,
     )
+    return events.emit(tx, about, payload)

@@ -49,12 +49,13 @@ class Callbacks:
     def of(self, video_id: str) -> list[dict[str, Any]]:
         """The events of a video in the order of their arrival, repetitions left out.
 
+        Those of the library, which call it a medium (MediaId), are not among them.
         A repetition carries the same id and the same body as what it repeats.
         """
         events: dict[str, dict[str, Any]] = {}
         for received in list(self._server.requests):
             event = json.loads(received.body)
-            if event["VideoId"] == video_id:
+            if event.get("VideoId") == video_id:
                 assert received.headers["content-type"] == "application/json"
                 assert _is_signed(received, self.url)
                 number = received.headers["webhook-id"]

@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 
 from chalicelib import events
-from chalicelib.events import EventType, NewEvent
+from chalicelib.apis.aliyun_vod import event_messages
+from chalicelib.events import DeliveryFilter, EventType, NewEvent, attempts
+from chalicelib.events.attempts import Attempt
+from chalicelib.events.fan_out import fan_out
 from chalicelib.identity import master_keys
 from chalicelib.settings import settings
 from chalicelib.store import aws, database
+from chalicelib.store import deliveries as store
+from chalicelib.store.deliveries import Delivery
 
 APP = "app-1000000"
 MEDIA = "43a1b2c3d4e5f60718293a4b5c6d7e8f"
@@ -72,8 +77,10 @@ def deployment(
     monkeypatch.setenv("OPENVOD_DATABASE_URL", database_url)
     monkeypatch.setenv("OPENVOD_KMS_KEY_ID", kms_key_id)
     monkeypatch.setenv("OPENVOD_ALLOW_PRIVATE_CALLBACKS", "true")
+    # The vendor's three attempts; tests of the second tier switch it on.
+    monkeypatch.setenv("OPENVOD_LONG_RETRIES", "false")
     _forget()
-    database.run(_empty)
+    database.run(empty_tables)
     yield
     _forget()
 
@@ -122,19 +129,45 @@ def recorded_and_announced(account_id: str, **more: Any) -> str:
 
 def only_delivery(account_id: str, event_id: str) -> Any:
     """The one delivery of the event."""
-    (delivery,) = events.list_deliveries(account_id, event_id=event_id)
+    (delivery,) = deliveries_of(account_id, event_id)
     return delivery
 
 
+def deliveries_of(account_id: str, event_id: str) -> list[Delivery]:
+    return events.list_deliveries(account_id, DeliveryFilter(event_id=event_id))
+
+
+def fanned_out(account_id: str, **more: Any) -> tuple[str, str]:
+    """An event with its one delivery, not yet attempted; returns both ids."""
+    event_id = recorded(account_id, **more)
+    (claimed,) = fan_out([event_id], event_messages.render).claimed
+    given_back = database.run(lambda tx: store.give_back(tx, [claimed.delivery], 0.0))
+    assert given_back == [claimed.delivery.delivery_id]
+    return event_id, claimed.delivery.delivery_id
+
+
+def claim(delivery_id: str) -> Attempt | None:
+    """Begin an attempt of one delivery, if one is to be begun."""
+    return next(iter(attempts.claim([delivery_id])), None)
+
+
 def state_of(account_id: str, event_id: str) -> list[str]:
-    return [one.state for one in events.list_deliveries(account_id, event_id=event_id)]
+    return [one.state for one in deliveries_of(account_id, event_id)]
 
 
 def pass_time(seconds: float) -> None:
     """Let everything that is due later become due `seconds` earlier."""
 
+    columns = (
+        ("event", "announce_at"),
+        ("delivery", "next_attempt_at"),
+        ("delivery", "hint_at"),
+        ("event_endpoint", "probe_at"),
+        ("event_endpoint", "failing_since"),
+    )
+
     def earlier(tx: database.Transaction) -> None:
-        for table, column in (("event", "announce_at"), ("delivery", "next_attempt_at")):
+        for table, column in columns:
             database.change(
                 tx,
                 f"UPDATE {table} SET {column} = {column} - %(seconds)s * interval '1 second'",
@@ -157,6 +190,10 @@ def _forget() -> None:
         client.cache_clear()
 
 
-def _empty(tx: database.Transaction) -> None:
-    for table in ("event", "delivery", "event_subscription"):
+def empty_tables(tx: database.Transaction) -> None:
+    """Take everything out of the tables of the room."""
+    for table in (
+        *("event", "delivery", "delivery_attempt"),
+        *("event_subscription", "event_subscriber", "event_endpoint"),
+    ):
         database.change(tx, f"DELETE FROM {table}")

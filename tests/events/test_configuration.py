@@ -7,13 +7,19 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from chalicelib import events
-from chalicelib.apis.aliyun_vod.configuration import GetMessageCallback, SetMessageCallback
+from chalicelib.apis.aliyun_vod import event_messages
+from chalicelib.apis.aliyun_vod.configuration import (
+    DeleteMessageCallback,
+    GetMessageCallback,
+    SetMessageCallback,
+)
 from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError
 from chalicelib.apis.protocol.aliyun_rpc.validation import validated
+from chalicelib.events.fan_out import fan_out
 from chalicelib.identity import master_keys
 from chalicelib.identity.caller import Caller
 from chalicelib.store import database
-from tests.events.conftest import APP
+from tests.events.conftest import APP, recorded
 
 URL = "https://callbacks.example.com/vod?a=1"
 
@@ -219,3 +225,69 @@ def test_accounts_do_not_share_settings(caller: Caller) -> None:
     put(caller, CallbackURL=URL)
     other = Caller.model_construct(account_id=f"{caller.account_id}0")
     assert get(other) == {"AppId": APP}
+
+
+def test_delete_removes_one_applications_settings(caller: Caller) -> None:
+    put(caller, CallbackURL=URL, EventTypeList="ALL", AuthKey="Secret123")
+    assert validated(DeleteMessageCallback, {"AppId": APP}).perform(caller).model_dump() == {}
+    assert get(caller) == {"AppId": APP}
+    # Once more, and without AppId: as it was.
+    assert validated(DeleteMessageCallback, {}).perform(caller).model_dump() == {}
+
+
+def test_after_a_deletion_events_go_nowhere_but_to_further_subscribers(
+    caller: Caller, account_id: str
+) -> None:
+    put(caller, CallbackURL=URL, EventTypeList="ALL")
+    wish = events.SubscriptionChange(
+        callback_url="https://other.example.com/", selectors=(events.EventGroup.ALL,)
+    )
+    events.add_subscriber(account_id, APP, wish)
+    validated(DeleteMessageCallback, {}).perform(caller)
+    claimed = fan_out([recorded(account_id)], event_messages.render).claimed
+    assert [one.delivery.target for one in claimed] == ["https://other.example.com/"]
+
+
+def test_the_keys_of_further_subscribers_are_resealed_too(caller: Caller, account_id: str) -> None:
+    wish = events.SubscriptionChange(callback_url=URL, auth_key="Secret123")
+    events.add_subscriber(account_id, APP, wish)
+    master_keys.add_master_key()
+    assert events.reseal_auth_keys() == 1
+    assert events.reseal_auth_keys() == 0
+    (found,) = events.list_subscribers(account_id)
+    assert (found.auth_key, found.signed) == ("Secret123", True)
+
+
+def test_an_application_has_a_bounded_number_of_subscribers(
+    caller: Caller, account_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.events.subscriptions.MAX_SUBSCRIBERS", 2)
+    wish = events.SubscriptionChange(callback_url=URL)
+    for _ in range(2):
+        events.add_subscriber(account_id, APP, wish)
+    with pytest.raises(events.TooManySubscribers):
+        events.add_subscriber(account_id, APP, wish)
+
+
+def test_an_address_that_two_subscribers_name_gets_an_event_once(
+    caller: Caller, account_id: str
+) -> None:
+    put(caller, CallbackURL=URL, EventTypeList="ALL")
+    wish = events.SubscriptionChange(callback_url=URL, selectors=(events.EventGroup.ALL,))
+    events.add_subscriber(account_id, APP, wish)
+    claimed = fan_out([recorded(account_id)], event_messages.render).claimed
+    assert len(claimed) == 1
+    assert claimed[0].delivery.subscriber_id == ""
+
+
+def test_a_request_s_address_replaces_the_main_one_and_no_other(
+    caller: Caller, account_id: str
+) -> None:
+    put(caller, CallbackURL=URL, EventTypeList="ALL")
+    other = "https://other.example.com/"
+    wish = events.SubscriptionChange(callback_url=other, selectors=(events.EventGroup.ALL,))
+    events.add_subscriber(account_id, APP, wish)
+    event_id = recorded(account_id, override_url="https://request.example.com/")
+    claimed = fan_out([event_id], event_messages.render).claimed
+    targets = {one.delivery.target for one in claimed}
+    assert targets == {"https://request.example.com/", other}

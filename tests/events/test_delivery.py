@@ -6,23 +6,26 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from chalicelib import events
 from chalicelib.apis.aliyun_vod import event_messages
-from chalicelib.events import delivery
-from chalicelib.events.fan_out import fan_out
+from chalicelib.events import attempts, delivery
+from chalicelib.events.attempts import Outcome
 from chalicelib.events.signing import signature
 from chalicelib.settings import settings
 from chalicelib.store import aws, database
-from chalicelib.store.events import AttemptReport
+from chalicelib.store.deliveries import AttemptReport
 from tests.events.conftest import (
     APP,
     MEDIA,
     Queue,
+    claim,
     environment,
+    fanned_out,
     only_delivery,
     pass_time,
     recorded,
@@ -39,13 +42,6 @@ from tests.events.receivers import (
     hangs,
     receiver,
 )
-
-
-def fanned_out(account_id: str) -> tuple[str, str]:
-    """An event with its one delivery, not yet attempted; returns both ids."""
-    event_id = recorded(account_id)
-    (delivery_id,) = fan_out(event_id, event_messages.render)
-    return event_id, delivery_id
 
 
 def test_what_is_posted(queue: Queue, account_id: str) -> None:
@@ -178,7 +174,7 @@ def test_proxies_of_the_environment_are_ignored(
     with receiver(answers(200)) as there, receiver(answers(200)) as proxy:
         subscribe(account_id, there.url)
         _, delivery_id = fanned_out(account_id)
-        attempt = delivery.claim(delivery_id)
+        attempt = claim(delivery_id)
         assert attempt is not None
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
@@ -207,9 +203,9 @@ def test_a_receiver_that_hangs_is_given_up(deployment: None, account_id: str) ->
     with receiver(hangs) as there:
         subscribe(account_id, there.url)
         event_id, delivery_id = fanned_out(account_id)
-        attempt = delivery.claim(delivery_id)
+        attempt = claim(delivery_id)
         assert attempt is not None
-        delivery.settle(attempt, delivery.transmit(attempt))
+        attempts.settle([(attempt, delivery.transmit(attempt))])
     row = only_delivery(account_id, event_id)
     assert (row.state, row.attempts) == ("pending", 1)
     assert row.last_error == "no answer in time"
@@ -228,7 +224,7 @@ def test_a_slow_receiver_holds_up_no_other(queue: Queue, account_id: str) -> Non
             slow_event = recorded(account_id, override_url=slow.url)
             other_event = recorded(account_id, override_url=other.url)
             hints = {
-                event_id: events.parse_hint(json.dumps({"event_id": event_id}))
+                event_id: events.parse_hint(json.dumps({"event_ids": [event_id]}))
                 for event_id in (slow_event, other_event)
             }
             assert events.work_off(hints, event_messages.render) == []
@@ -242,8 +238,8 @@ def test_a_worker_killed_in_the_middle_of_a_post(queue: Queue, account_id: str) 
         subscribe(account_id, there.url)
         event_id, delivery_id = fanned_out(account_id)
         program = (
-            "import sys; from chalicelib.events import delivery;"
-            "delivery.transmit(delivery.claim(sys.argv[1]))"
+            "import sys; from chalicelib.events import attempts, delivery;"
+            "delivery.transmit(attempts.claim([sys.argv[1]])[0])"
         )
         worker = subprocess.Popen([sys.executable, "-c", program, delivery_id], env=environment())
         assert there.arrived.wait(30)
@@ -253,8 +249,8 @@ def test_a_worker_killed_in_the_middle_of_a_post(queue: Queue, account_id: str) 
         row = only_delivery(account_id, event_id)
         assert (row.state, row.attempts, row.claims) == ("pending", 0, 1)
         # While the lease runs nobody else may try, whatever the hints say.
-        assert delivery.claim(delivery_id) is None
-        pass_time(delivery.LEASE_SECONDS + 6)
+        assert claim(delivery_id) is None
+        pass_time(attempts.LEASE_SECONDS + 6)
         assert events.relay_pending() == 1
     with receiver(answers(200)) as again:
         moved = f"UPDATE delivery SET target = '{again.url}'"
@@ -272,11 +268,11 @@ def test_a_worker_killed_after_the_post_posts_again(queue: Queue, account_id: st
     with receiver(answers(200)) as there:
         subscribe(account_id, there.url)
         event_id, delivery_id = fanned_out(account_id)
-        attempt = delivery.claim(delivery_id)
+        attempt = claim(delivery_id)
         assert attempt is not None
         assert delivery.transmit(attempt).delivered
         # It dies here: nothing was written down.
-        pass_time(delivery.LEASE_SECONDS + 6)
+        pass_time(attempts.LEASE_SECONDS + 6)
         events.relay_pending()
         queue.work_until(lambda: state_of(account_id, event_id) == ["delivered"])
         assert [one.headers["webhook-id"] for one in there.requests] == [event_id] * 2
@@ -285,19 +281,19 @@ def test_a_worker_killed_after_the_post_posts_again(queue: Queue, account_id: st
 def test_a_late_worker_cannot_undo_what_another_did(deployment: None, account_id: str) -> None:
     subscribe(account_id, "http://127.0.0.1:9/")
     event_id, delivery_id = fanned_out(account_id)
-    late = delivery.claim(delivery_id)
+    late = claim(delivery_id)
     assert late is not None
-    pass_time(delivery.LEASE_SECONDS + 1)
-    second = delivery.claim(delivery_id)
+    pass_time(attempts.LEASE_SECONDS + 1)
+    second = claim(delivery_id)
     assert second is not None
-    failure = delivery.Outcome(delivered=False, report=AttemptReport(error="late"))
-    delivery.settle(late, failure)
-    delivery.settle(late, failure.model_copy(update={"hopeless": True}))
+    failure = Outcome(delivered=False, report=AttemptReport(error="late"))
+    attempts.settle([(late, failure)])
+    attempts.settle([(late, replace(failure, hopeless=True))])
     row = only_delivery(account_id, event_id)
     assert (row.state, row.attempts) == ("pending", 0)
-    success = delivery.Outcome(delivered=True, report=AttemptReport(status=200))
-    delivery.settle(second, success)
-    delivery.settle(late, failure)
+    success = Outcome(delivered=True, report=AttemptReport(status=200))
+    attempts.settle([(second, success)])
+    attempts.settle([(late, failure)])
     row = only_delivery(account_id, event_id)
     assert (row.state, row.attempts, row.last_error) == ("delivered", 1, "")
 
@@ -310,7 +306,7 @@ def test_of_many_workers_one_gets_the_attempt(deployment: None, account_id: str)
 
     def work() -> None:
         start.wait()
-        claimed.append(delivery.claim(delivery_id))
+        claimed.append(claim(delivery_id))
         database.close()
 
     workers = [threading.Thread(target=work) for _ in range(6)]
@@ -325,10 +321,10 @@ def test_of_many_workers_one_gets_the_attempt(deployment: None, account_id: str)
 def test_a_delivery_that_kills_every_worker_dies_itself(deployment: None, account_id: str) -> None:
     subscribe(account_id, "http://127.0.0.1:9/")
     event_id, delivery_id = fanned_out(account_id)
-    for _ in range(delivery.MAX_CLAIMS):
-        assert delivery.claim(delivery_id) is not None
-        pass_time(delivery.LEASE_SECONDS + 1)
-    assert delivery.claim(delivery_id) is None
+    for _ in range(attempts.LOST_CLAIMS):
+        assert claim(delivery_id) is not None
+        pass_time(attempts.LEASE_SECONDS + 1)
+    assert claim(delivery_id) is None
     row = only_delivery(account_id, event_id)
     assert row.state == "dead"
     assert "no worker" in row.last_error
@@ -338,14 +334,14 @@ def test_hints_ahead_of_time_do_not_hasten_the_schedule(queue: Queue, account_id
     with receiver(answers(500)) as there:
         subscribe(account_id, there.url)
         event_id, delivery_id = fanned_out(account_id)
-        attempt = delivery.claim(delivery_id)
+        attempt = claim(delivery_id)
         assert attempt is not None
-        delivery.settle(attempt, delivery.transmit(attempt))
+        attempts.settle([(attempt, delivery.transmit(attempt))])
         due = only_delivery(account_id, event_id).next_attempt_at
         # The clock stands still: the second attempt is not due for a second.
         pass_time(-30)
         for _ in range(5):
-            assert delivery.claim(delivery_id) is None
+            assert claim(delivery_id) is None
         assert len(there.requests) == 1
         row = only_delivery(account_id, event_id)
         assert row.claims == 1
@@ -356,8 +352,8 @@ def test_an_early_hint_is_sent_round_again(queue: Queue, account_id: str) -> Non
     with receiver(answers(200)) as there:
         subscribe(account_id, there.url)
         event_id, delivery_id = fanned_out(account_id)
-        pass_time(-delivery.RETRY_SECONDS * 0.9)
-        assert delivery.claim(delivery_id) is None
+        pass_time(-0.9)
+        assert claim(delivery_id) is None
         queue.work_until(lambda: state_of(account_id, event_id) == ["delivered"])
         assert len(there.requests) == 1
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from chalicelib import events
 from chalicelib.apis.aliyun_vod import event_messages
-from chalicelib.events import EventGroup, EventType, NewEvent
+from chalicelib.events import DeliveryFilter, EventGroup, EventType, NewEvent, attempts
 from chalicelib.events.fan_out import fan_out
 from chalicelib.events.types import selects
 from chalicelib.settings import settings
@@ -17,6 +17,7 @@ from chalicelib.store import aws, database
 from tests.events.conftest import (
     APP,
     Queue,
+    deliveries_of,
     new_event,
     only_delivery,
     pass_time,
@@ -60,7 +61,7 @@ def test_a_rollback_leaves_no_event(queue: Queue, account_id: str) -> None:
     # A hint at it does no harm either.
     events.announce(seen)
     assert queue.work() == 1
-    assert events.list_deliveries(account_id, event_id=seen[0]) == []
+    assert deliveries_of(account_id, seen[0]) == []
 
 
 def test_payloads_are_checked_before_anything_is_written() -> None:
@@ -72,7 +73,7 @@ def test_payloads_are_checked_before_anything_is_written() -> None:
             media_id="m",
             payload={"status": "perhaps"},
         )
-    with pytest.raises(ValidationError, match="no payload"):
+    with pytest.raises(ValidationError):
         NewEvent(
             account_id="1",
             app_id=APP,
@@ -111,7 +112,7 @@ def test_many_events_are_announced_together(queue: Queue, account_id: str) -> No
     events.announce(sorted(event_ids))
     hinted: set[str] = set()
     while batch := queue.receive():
-        hinted |= {json.loads(record["body"])["event_id"] for record in batch}
+        hinted |= {one for record in batch for one in json.loads(record["body"])["event_ids"]}
         queue.delete(batch)
     assert hinted == event_ids
 
@@ -128,11 +129,12 @@ def test_a_delivery_whose_worker_vanished_is_found_by_the_timer(
 ) -> None:
     with receiver(answers(200)) as there:
         subscribe(account_id, there.url)
+        # The worker dies right after fanning out, before it sends anything.
         event_id = recorded(account_id)
-        # The worker dies right after fanning out, before it claims.
-        fan_out(event_id, event_messages.render)
-        assert events.relay_pending() == 0
+        fan_out([event_id], event_messages.render)
         pass_time(6)
+        assert events.relay_pending() == 0, "its lease has not ended"
+        pass_time(attempts.LEASE_SECONDS)
         assert events.relay_pending() == 1
         queue.work_until(lambda: state_of(account_id, event_id) == ["delivered"])
         assert len(there.requests) == 1
@@ -155,10 +157,10 @@ def test_a_hint_that_comes_twice_sends_once(queue: Queue, account_id: str) -> No
 def test_fanning_out_twice_changes_nothing(deployment: None, account_id: str) -> None:
     subscribe(account_id, ELSEWHERE)
     event_id = recorded(account_id)
-    first = fan_out(event_id, event_messages.render)
+    assert len(fan_out([event_id], event_messages.render).claimed) == 1
     # A subscriber who comes later is not told of what happened before.
     subscribe(account_id, "https://other.example.com/")
-    assert fan_out(event_id, event_messages.render) == first
+    assert fan_out([event_id], event_messages.render).claimed == []
     assert only_delivery(account_id, event_id).target == ELSEWHERE
 
 
@@ -168,11 +170,11 @@ def test_an_event_that_cannot_be_rendered_stays_recorded(queue: Queue, account_i
 
     subscribe(account_id, ELSEWHERE)
     event_id = recorded(account_id)
-    hint = events.parse_hint(json.dumps({"event_id": event_id}))
+    hint = events.parse_hint(json.dumps({"event_ids": [event_id]}))
     assert events.work_off({"one": hint}, broken) == ["one"]
     (row,) = rows("SELECT state FROM event WHERE event_id = %(e)s", e=event_id)
     assert row["state"] == "recorded"
-    assert events.list_deliveries(account_id, event_id=event_id) == []
+    assert deliveries_of(account_id, event_id) == []
 
 
 @pytest.mark.parametrize(
@@ -188,17 +190,17 @@ def test_the_subscription_chooses_types(
 ) -> None:
     subscribe(account_id, ELSEWHERE, *selectors)
     event_id = recorded(account_id)
-    assert len(fan_out(event_id, event_messages.render)) == sent
+    assert len(fan_out([event_id], event_messages.render).claimed) == sent
     # The choice holds for addresses of requests, too.
     event_id = recorded(account_id, override_url="https://request.example.com/")
-    assert len(fan_out(event_id, event_messages.render)) == sent
+    assert len(fan_out([event_id], event_messages.render).claimed) == sent
 
 
 def test_no_types_means_no_events(deployment: None, account_id: str) -> None:
     subscribe(account_id, ELSEWHERE)
     events.change_subscription(account_id, APP, events.SubscriptionChange(selectors=()))
     event_id = recorded(account_id)
-    assert fan_out(event_id, event_messages.render) == []
+    assert fan_out([event_id], event_messages.render).claimed == []
     (row,) = rows("SELECT state FROM event WHERE event_id = %(e)s", e=event_id)
     assert row["state"] == "fanned_out"
 
@@ -214,11 +216,11 @@ def test_the_address_of_a_request_replaces_the_subscription(
 ) -> None:
     override = "https://request.example.com/cb"
     without_subscription = recorded(account_id, override_url=override)
-    fan_out(without_subscription, event_messages.render)
+    fan_out([without_subscription], event_messages.render)
     assert only_delivery(account_id, without_subscription).target == override
     subscribe(account_id, ELSEWHERE)
     with_subscription = recorded(account_id, override_url=override)
-    fan_out(with_subscription, event_messages.render)
+    fan_out([with_subscription], event_messages.render)
     assert only_delivery(account_id, with_subscription).target == override
 
 
@@ -228,11 +230,11 @@ def test_subscriptions_belong_to_one_application(deployment: None, account_id: s
         "app-1000001",
         events.SubscriptionChange(callback_url=ELSEWHERE, selectors=(EventGroup.ALL,)),
     )
-    assert fan_out(recorded(account_id), event_messages.render) == []
+    assert fan_out([recorded(account_id)], event_messages.render).claimed == []
 
 
 def test_a_message_that_is_no_hint_is_dropped(queue: Queue, account_id: str) -> None:
-    for body in ("", "[]", '{"event_id": "../../etc"}', '{"event_id": 1}', '{"other": "x"}'):
+    for body in ("", "[]", '{"event_ids": ["../../etc"]}', '{"event_ids": 1}', '{"other": "x"}'):
         aws.sqs().send_message(QueueUrl=queue.url, MessageBody=body or " ")
     handled = 0
     while handled < 5:
@@ -263,13 +265,14 @@ def test_a_hint_comes_again_while_the_database_is_away(
 def test_an_account_sees_its_own_deliveries_only(deployment: None, account_id: str) -> None:
     subscribe(account_id, ELSEWHERE)
     event_id = recorded(account_id)
-    fan_out(event_id, event_messages.render)
+    fan_out([event_id], event_messages.render)
     media_id = only_delivery(account_id, event_id).media_id
-    assert [one.event_id for one in events.list_deliveries(account_id, media_id=media_id)] == [
-        event_id
-    ]
-    assert events.list_deliveries("someone-else", event_id=event_id) == []
-    assert events.list_deliveries("someone-else", media_id=media_id) == []
+    assert [
+        one.event_id
+        for one in events.list_deliveries(account_id, DeliveryFilter(media_id=media_id))
+    ] == [event_id]
+    assert deliveries_of("someone-else", event_id) == []
+    assert events.list_deliveries("someone-else", DeliveryFilter(media_id=media_id)) == []
 
 
 def test_the_database_refuses_a_second_delivery_of_the_same(
@@ -277,14 +280,14 @@ def test_the_database_refuses_a_second_delivery_of_the_same(
 ) -> None:
     subscribe(account_id, ELSEWHERE)
     event_id = recorded(account_id)
-    fan_out(event_id, event_messages.render)
+    fan_out([event_id], event_messages.render)
 
     def forget(tx: database.Transaction) -> None:
         database.change(tx, "UPDATE event SET state = 'recorded'")
 
     # Even if the mark were lost, event and target are unique.
     database.run(forget)
-    fan_out(event_id, event_messages.render)
-    assert len(events.list_deliveries(account_id, event_id=event_id)) == 1
+    fan_out([event_id], event_messages.render)
+    assert len(deliveries_of(account_id, event_id)) == 1
     with pytest.raises(psycopg.errors.UniqueViolation):
         database.run(lambda tx: database.change(tx, "INSERT INTO delivery SELECT * FROM delivery"))

@@ -11,7 +11,7 @@ from chalicelib import processing
 from chalicelib.ingest.completion import ArrivedObject, complete_upload
 from chalicelib.library import IllegalStatus
 from chalicelib.mediaspec.snapshot import SnapshotSpec
-from chalicelib.processing import DEFAULT_TRANSCODE_GROUP_ID, TemplateGroupNotFound
+from chalicelib.processing import DEFAULT_TRANSCODE_GROUP_ID, TemplateGroupNotFound, announcements
 from chalicelib.processing.runner import follow_hint, run_next
 from chalicelib.processing.submission import Wishes
 from chalicelib.processing.timers import revive_jobs
@@ -50,6 +50,7 @@ def test_a_video_goes_through_the_whole_pipeline(account_id: str) -> None:
     told = event_types(media_id)
     assert sorted(told) == [
         "file_upload_complete",
+        "media_changed",
         "snapshot_complete",
         "stream_transcode_complete",
         "stream_transcode_complete",
@@ -59,10 +60,41 @@ def test_a_video_goes_through_the_whole_pipeline(account_id: str) -> None:
     assert told.index("transcode_complete") > told.index("stream_transcode_complete")
 
 
+def test_the_end_of_a_task_is_never_told_before_its_last_stream(
+    account_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are recorded in one transaction: it breaks off between them, and neither is there."""
+    media_id = _uploaded(account_id, DEFAULT_TRANSCODE_GROUP_ID)
+    while run_next("quick"):
+        pass
+    run_next("heavy")
+    assert event_types(media_id).count("stream_transcode_complete") == 1
+
+    def breaks(*_: object) -> str:
+        raise ConnectionError("the database is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(announcements, "transcode_complete", breaks)
+        with pytest.raises(ConnectionError):
+            run_next("heavy")
+    told = event_types(media_id)
+    assert told.count("stream_transcode_complete") == 1
+    assert "transcode_complete" not in told
+    # Its worker's lease ends.
+    database.run(lambda tx: database.change(tx, "UPDATE job SET due_at = created_at"))
+    revive_jobs()
+    work_off()
+    told = event_types(media_id)
+    assert told.count("stream_transcode_complete") == 2
+    assert told.count("transcode_complete") == 1
+    last = rows("event", media_id, "occurred_at, event_id")[-1]
+    assert last["event_type"] == "transcode_complete"
+
+
 def test_a_playable_upload_is_announced_when_it_plays(account_id: str) -> None:
     grant = new_upload(account_id)
     complete_upload(put(grant, clips.make("silent_video").read_bytes()))
-    assert event_types(grant.media_id) == []
+    assert event_types(grant.media_id) == ["media_changed"]
     run_next("quick")
     assert media_row(grant.media_id)["status"] == "normal"
     assert "file_upload_complete" in event_types(grant.media_id)
@@ -80,7 +112,7 @@ def test_a_bad_source_fails_with_a_reason_and_stays(account_id: str, group: str)
     assert (record["status"], record["error_code"]) == ("transcode_failed", "SourceBad")
     assert record["error_message"]
     assert object_keys(f"upload/{grant.media_id}/") == [grant.key]
-    expected = {"file_upload_complete", "video_analysis_complete"}
+    expected = {"media_changed", "file_upload_complete", "video_analysis_complete"}
     if group == DEFAULT_TRANSCODE_GROUP_ID:
         expected.add("transcode_complete")
         assert rows("task", grant.media_id)[0]["completed_at"] is not None

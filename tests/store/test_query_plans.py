@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from chalicelib.settings import settings
-from chalicelib.store import database, events, jobs, media, outputs
+from chalicelib.store import database, deliveries, events, jobs, media, outputs
 from chalicelib.store.database import Transaction
 
 _ROWS = 20_000
@@ -76,7 +76,7 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
     "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
-    "overdue deliveries": lambda tx: events.overdue(tx, 100, 5.0),
+    "overdue deliveries": lambda tx: deliveries.take_overdue(tx, 100, 5.0, 60.0),
 }
 
 

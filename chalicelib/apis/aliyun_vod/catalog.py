@@ -7,7 +7,7 @@ _CHAPTERS = {
     "playback": ("GetPlayInfo", "GetVideoPlayAuth"),
     "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo", "ListSnapshots"),
     "media_processing": ("SubmitTranscodeJobs", "GetTranscodeTask", "SubmitSnapshotJob"),
-    "configuration": ("SetMessageCallback", "GetMessageCallback"),
+    "configuration": ("SetMessageCallback", "GetMessageCallback", "DeleteMessageCallback"),
 }
 
 ACTIONS: dict[str, str] = {

@@ -10,7 +10,7 @@ from chalicelib.apis.protocol.aliyun_rpc.errors import invalid_parameter, missin
 from chalicelib.apis.protocol.aliyun_rpc.parameters import CommaList, MaxBytes, MaxChars, OneOf
 from chalicelib.events import EventGroup, EventSelector, SettingInvalid, SettingMissing
 from chalicelib.identity.caller import Caller
-from chalicelib.store.events import Channel
+from chalicelib.store.subscriptions import Channel
 
 _SELECTORS: dict[str, EventSelector] = {
     "ALL": EventGroup.ALL,
@@ -26,6 +26,15 @@ _PARAMETERS = {
     "queue_endpoint": "MnsEndpoint",
     "queue_name": "MnsQueueName",
 }
+
+
+def selectors(names: str) -> tuple[EventSelector, ...]:
+    """What an EventTypeList chooses: names with commas between them; raises ValueError."""
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in chosen if name not in _SELECTORS]
+    if unknown:
+        raise ValueError(f"no such event types: {', '.join(unknown)}")
+    return tuple(dict.fromkeys(_SELECTORS[name] for name in chosen))
 
 
 class SetMessageCallback(RpcAction):
@@ -115,3 +124,17 @@ class GetMessageCallback(RpcAction):
                 MnsQueueName=found.queue_name or None,
             )
         )
+
+
+class DeleteMessageCallback(RpcAction):
+    """Remove the settings of an application's event notifications (manual 16.1.3).
+
+    An application without settings is as it is afterwards: no error. Without them its events go
+    nowhere but to addresses that requests name, and to subscribers that the operator has added.
+    """
+
+    AppId: ApplicationId = DEFAULT_APP_ID
+
+    def perform(self, caller: Caller) -> RpcResult:
+        events.delete_subscription(caller.account_id, self.AppId)
+        return RpcResult()

@@ -8,13 +8,13 @@ to all events (12.1), is the text that the request gave, and absent where it gav
 from collections.abc import Callable
 from typing import Any
 
+from chalicelib.apis.aliyun_vod import event_bodies as bodies
+from chalicelib.apis.aliyun_vod import event_review_bodies as reviews
+from chalicelib.apis.aliyun_vod.event_fields import Wire
 from chalicelib.apis.aliyun_vod.formats import utc
-from chalicelib.apis.aliyun_vod.job_errors import wire_error
 from chalicelib.events import Event, EventType
 from chalicelib.events import payloads as facts
-from chalicelib.events.payloads import EventPayload, Outcome, SnapshotKind
-
-Wire = dict[str, Any]
+from chalicelib.events.payloads import EventPayload, Outcome
 
 EVENT_NAMES: dict[EventType, str] = {
     EventType.FILE_UPLOAD_COMPLETE: "FileUploadComplete",
@@ -38,121 +38,56 @@ EVENT_NAMES: dict[EventType, str] = {
     EventType.MEDIA_REFRESH_SUBMITTED: "SubmitMediaRefreshComplete",
 }
 
-_SNAPSHOT_TYPES = {
-    SnapshotKind.COVER: "CoverSnapshot",
-    SnapshotKind.NORMAL: "NormalSnapshot",
-    SnapshotKind.SPRITE: "SpriteSnapshot",
+# The field that carries the medium's id; VideoId unless it is named here.
+_ID_FIELDS = {
+    EventType.IMAGE_UPLOAD_COMPLETE: "ImageId",
+    EventType.ATTACHED_MEDIA_UPLOAD_COMPLETE: "AttachedMediaId",
+    EventType.MANUAL_AUDIT_COMPLETE: "MediaId",
+    EventType.AI_AUDIT_COMPLETE: "MediaId",
+    EventType.AI_DNA_COMPLETE: "MediaId",
+    EventType.AI_TAG_COMPLETE: "MediaId",
+    EventType.PRODUCTION_COMPLETE: "MediaId",
+    EventType.MEDIA_DELETED: "MediaId",
+    EventType.MEDIA_CHANGED: "MediaId",
+    EventType.MEDIA_REFRESH_SUBMITTED: "MediaId",
+}
+
+_BODIES: dict[type[EventPayload], Callable[[Any], Wire]] = {
+    facts.FileUploadComplete: bodies.file_upload,
+    facts.ImageUploadComplete: bodies.image_upload,
+    facts.StreamTranscodeComplete: bodies.stream,
+    facts.TranscodeComplete: bodies.transcode,
+    facts.SnapshotComplete: bodies.snapshot,
+    facts.AnimatedImageComplete: bodies.animated_image,
+    facts.LiveRecordingComplete: bodies.live_recording,
+    facts.LiveCompositionStarted: bodies.live_composition,
+    facts.UrlUploadComplete: bodies.url_upload,
+    facts.ManualAuditComplete: reviews.manual_audit,
+    facts.AiAuditComplete: reviews.ai_audit,
+    facts.VideoAnalysisComplete: bodies.video_analysis,
+    facts.AiDnaComplete: reviews.ai_dna,
+    facts.AiTagComplete: reviews.ai_tag,
+    facts.AttachedMediaUploadComplete: bodies.attached_upload,
+    facts.ProductionComplete: bodies.production,
+    facts.MediaDeleted: bodies.media_deleted,
+    facts.MediaChanged: bodies.media_changed,
+    facts.MediaRefreshSubmitted: bodies.media_refresh,
 }
 
 
 def render(event: Event) -> Wire:
     """The JSON object that is sent for the event."""
+    payload = event.payload
     body = {
         "EventTime": utc(event.occurred_at),
         "EventType": EVENT_NAMES[event.event_type],
-        "VideoId": event.media_id,
-        **_RENDERERS[type(event.payload)](event.payload),
+        _ID_FIELDS.get(event.event_type, "VideoId"): event.media_id,
+        **_BODIES[type(payload)](payload),
     }
+    if isinstance(payload, facts.UrlUploadComplete) and payload.status is Outcome.FAIL:
+        del body["VideoId"]  # 12.4.9: nothing came of it
+    if isinstance(payload, facts.ImageUploadComplete):
+        body["AppId"] = event.app_id  # 12.4.2, by its sample
     if event.extend:
         body["Extend"] = event.extend
     return body
-
-
-def _file_upload(payload: facts.FileUploadComplete) -> Wire:
-    """12.4.1; the only one of the five without a Status."""
-    return _known(Size=payload.size, FileUrl=payload.file_url)
-
-
-def _video_analysis(payload: facts.VideoAnalysisComplete) -> Wire:
-    """12.4.12; a failed analysis has no facts, sound alone has no picture."""
-    if payload.status is Outcome.FAIL:
-        return _ending(payload)
-    return _ending(payload) | _known(
-        Width=payload.width or None,
-        Height=payload.height or None,
-        Duration=_seconds(payload.duration),
-        Bitrate=_decimal(payload.bitrate_kbps),
-        Fps=_decimal(payload.fps or None),
-        Size=payload.size,
-    )
-
-
-def _snapshot(payload: facts.SnapshotComplete) -> Wire:
-    """12.4.5; SubType tells a job of its own from the snapshots of an upload."""
-    body = _ending(payload)
-    if payload.submitted:
-        body["SubType"] = "SpecifiedTime"
-    if payload.status is Outcome.SUCCESS:
-        body |= _known(CoverUrl=payload.cover_url)
-        body["SnapshotInfos"] = [_snapshot_group(group) for group in payload.snapshots]
-    return body
-
-
-def _snapshot_group(group: facts.SnapshotGroup) -> Wire:
-    return {
-        "Status": group.status.value,
-        "SnapshotType": _SNAPSHOT_TYPES[group.kind],
-        "SnapshotCount": group.count,
-        "SnapshotFormat": group.path_pattern,
-        "SnapshotRegular": group.url_pattern,
-        "JobId": group.job_id,
-    }
-
-
-def _stream(payload: facts.StreamTranscodeComplete) -> Wire:
-    """12.4.3, and the items of StreamInfos in 12.4.4."""
-    return _ending(payload) | _known(
-        Bitrate=_decimal(payload.bitrate_kbps),
-        Definition=payload.definition,
-        Duration=_seconds(payload.duration),
-        Encrypt=payload.encrypt,
-        FileUrl=payload.file_url,
-        Format=payload.format,
-        Fps=_decimal(payload.fps or None),
-        Height=payload.height or None,
-        Size=payload.size,
-        Width=payload.width or None,
-        JobId=payload.job_id,
-    )
-
-
-def _transcode(payload: facts.TranscodeComplete) -> Wire:
-    """12.4.4."""
-    return {
-        "Status": payload.status.value,
-        "StreamInfos": [_stream(stream) for stream in payload.streams],
-    }
-
-
-_RENDERERS: dict[type[EventPayload], Callable[[Any], Wire]] = {
-    facts.FileUploadComplete: _file_upload,
-    facts.VideoAnalysisComplete: _video_analysis,
-    facts.SnapshotComplete: _snapshot,
-    facts.StreamTranscodeComplete: _stream,
-    facts.TranscodeComplete: _transcode,
-}
-
-
-def _ending(
-    payload: facts.VideoAnalysisComplete | facts.SnapshotComplete | facts.StreamTranscodeComplete,
-) -> Wire:
-    """Status, and the error where it is fail."""
-    if payload.status is Outcome.SUCCESS:
-        return {"Status": payload.status.value}
-    return {"Status": payload.status.value} | _known(
-        **wire_error(payload.error_code, payload.error_message)
-    )
-
-
-def _known(**fields: Any) -> Wire:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _seconds(value: float | None) -> float | None:
-    """A JSON number to the millisecond."""
-    return None if value is None else round(float(value), 3)
-
-
-def _decimal(value: float | None) -> str | None:
-    """A number as a string: "925", "29.97"; at most three decimals, no trailing zeros."""
-    return None if value is None else f"{value:.3f}".rstrip("0").rstrip(".")

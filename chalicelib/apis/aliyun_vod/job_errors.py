@@ -1,7 +1,7 @@
 """Reasons why work failed, under the codes that this vendor's answers and events carry.
 
-The guide prints one such code (12.4.12): InvalidParameter.ResourceContentBad. The others follow
-its form, so that an app that shows the code keeps working and one that reads it learns more.
+The guide prints one such code for media (12.4.12): InvalidParameter.ResourceContentBad. The others
+follow its form, so that an app that shows the code keeps working and one that reads it learns more.
 """
 
 _BAD_CONTENT = "InvalidParameter.ResourceContentBad"
@@ -14,6 +14,10 @@ _CODES = {
     "TimeLimitExceeded": "InvalidParameter.TimeLimitExceeded",
     "OutputTooLarge": "InvalidParameter.OutputTooLarge",
     "Superseded": "OperationCancelled",
+    # As the guide's samples of failures have them (12.4.9, 12.4.17, 12.4.19).
+    "UrlInvalid": "URLInvalidError",
+    "MediaNotFound": "InvalidVideo.NotFound",
+    "DomainNotFound": "InvalidDomain.NotFound",
 }
 
 

@@ -1,23 +1,15 @@
-"""The facts that each type of event carries, without any vendor's spelling.
-
-What is not known is None. Durations are seconds, sizes bytes, sides pixels, bitrates kbit/s, rates
-frames per second; `definition` is the label that a rendition was made under ("LD", "HD", "OD").
-"""
+"""Payloads of what processing makes: analysis, renditions, pictures, productions."""
 
 from enum import StrEnum
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-
-Count = Annotated[int, Field(ge=0)]
-Quantity = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class Outcome(StrEnum):
-    """How a piece of work ended."""
-
-    SUCCESS = "success"
-    FAIL = "fail"
+from chalicelib.events.payloads.base import (
+    Count,
+    EventPayload,
+    Facts,
+    Outcome,
+    Quantity,
+    WorkPayload,
+)
 
 
 class SnapshotKind(StrEnum):
@@ -28,34 +20,18 @@ class SnapshotKind(StrEnum):
     SPRITE = "sprite"
 
 
-class EventPayload(BaseModel):
-    """Base of all payloads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class FileUploadComplete(EventPayload):
-    """The whole source file has arrived."""
-
-    size: Count | None = None
-    file_url: str | None = None
-
-
-class VideoAnalysisComplete(EventPayload):
+class VideoAnalysisComplete(WorkPayload):
     """The source was probed. Sound alone has no `width`, `height` and `fps`."""
 
-    status: Outcome
     width: Count | None = None
     height: Count | None = None
     duration: Quantity | None = None
     bitrate_kbps: Quantity | None = None
     fps: Quantity | None = None
     size: Count | None = None
-    error_code: str | None = None
-    error_message: str | None = None
 
 
-class SnapshotGroup(EventPayload):
+class SnapshotGroup(Facts):
     """The snapshots of one job.
 
     `path_pattern` and `url_pattern` (http, never https) hold the placeholder `{SnapshotCount}` for
@@ -70,21 +46,17 @@ class SnapshotGroup(EventPayload):
     job_id: str
 
 
-class SnapshotComplete(EventPayload):
+class SnapshotComplete(WorkPayload):
     """A snapshot job is done. `submitted`: asked for by itself, not part of an upload."""
 
-    status: Outcome
     submitted: bool = False
     cover_url: str | None = None
     snapshots: tuple[SnapshotGroup, ...] = ()
-    error_code: str | None = None
-    error_message: str | None = None
 
 
-class StreamTranscodeComplete(EventPayload):
+class StreamTranscodeComplete(WorkPayload):
     """One rendition is done. `format` is the container: "mp4" or "m3u8"; the URL is unsigned."""
 
-    status: Outcome
     job_id: str | None = None
     definition: str | None = None
     format: str | None = None
@@ -96,8 +68,6 @@ class StreamTranscodeComplete(EventPayload):
     width: Count | None = None
     height: Count | None = None
     size: Count | None = None
-    error_code: str | None = None
-    error_message: str | None = None
 
 
 class TranscodeComplete(EventPayload):
@@ -105,3 +75,20 @@ class TranscodeComplete(EventPayload):
 
     status: Outcome
     streams: tuple[StreamTranscodeComplete, ...] = ()
+
+
+class AnimatedImageComplete(WorkPayload):
+    """An animated image was made from a video; what describes the picture is there on success."""
+
+    job_id: str
+    file_url: str | None = None
+    size: Count | None = None
+    fps: Quantity | None = None
+    width: Count | None = None
+    height: Count | None = None
+
+
+class ProductionComplete(WorkPayload):
+    """An editing project was made into the source of a new medium."""
+
+    project_id: str
