@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     region: str = Field("cn-shanghai", description="Region that the vendors' answers carry.")
     account_id: str = Field("1000000000000001", description="The default account's id.")
     database_url: str = Field("", description="PostgreSQL URL (libpq form).", repr=False)
+    dsql_endpoint: str = Field(
+        "", description="Aurora DSQL cluster to use, by IAM token, when there is no database URL."
+    )
 
     public_url: str = Field(
         "http://127.0.0.1:8700",

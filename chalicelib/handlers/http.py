@@ -81,8 +81,12 @@ def _current() -> Request:
 
 
 def _raw_path(request: Request) -> str:
-    """The path as the client sent it, percent escapes kept: it is what the signature covers."""
-    return str(request.context.get("path") or request.context["resourcePath"])
+    """The path as the client sent it, percent escapes kept: it is what the signature covers.
+
+    Without a custom domain API Gateway's stage is the path's first part; signatures leave it out.
+    """
+    path = str(request.context.get("path") or request.context["resourcePath"])
+    return path.removeprefix(f"/{request.context.get('stage', '')}")
 
 
 def _http_request(request: Request) -> HttpRequest:

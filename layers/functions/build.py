@@ -24,10 +24,13 @@ _UNUSED = tuple(
         "aws_lambda_powertools/metrics/provider/datadog",
         "pydantic/v1",
         "pydantic/mypy.py",
-        "pydantic_settings/sources/providers/aws.py",
     )
 )
-_NEEDED_OF_UNUSED = (PurePosixPath("aws_lambda_powertools/utilities/__init__.py"),)
+# The logger imports this much of the utilities.
+_NEEDED_OF_UNUSED = (
+    PurePosixPath("aws_lambda_powertools/utilities/__init__.py"),
+    PurePosixPath("aws_lambda_powertools/utilities/jmespath_utils"),
+)
 
 
 def build(folder: Path, python: str) -> int:
@@ -46,7 +49,9 @@ def _is_loaded(path: PurePosixPath) -> bool:
         return wheels.is_kept_metadata(path)
     if path.suffix in _NEVER_LOADED or "tests" in path.parts or "sboms" in path.parts:
         return False
-    return path in _NEEDED_OF_UNUSED or not any(path.is_relative_to(part) for part in _UNUSED)
+    if any(path.is_relative_to(part) for part in _NEEDED_OF_UNUSED):
+        return True
+    return not any(path.is_relative_to(part) for part in _UNUSED)
 
 
 def main(arguments: list[str]) -> int:
