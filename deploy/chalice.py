@@ -62,6 +62,7 @@ def _run(stage: Stage, command: str, variables: dict[str, str]) -> None:
             "PYTHONPATH": str(PROJECT),
             "CHALICE_RUNTIME": f"python{python_version(stage)}",
             "CHALICE_DEPLOYED_FILE": str(_record(stage)),
+            "CHALICE_IS_EMULATED": "yes" if stage.is_emulated else "",
         },
         stdin=subprocess.DEVNULL,
         capture_output=True,

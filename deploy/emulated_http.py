@@ -23,14 +23,14 @@ def put_routes(stage: Stage, api_id: str, api_stage: str, variables: dict[str, s
     function_arn = boto3.client("lambda").get_function_configuration(
         FunctionName=stage.function_name("api_handler")
     )["FunctionArn"]
-    resources = {
-        each["path"]: each["id"]
-        for each in client.get_resources(restApiId=api_id, limit=500)["items"]
-    }
+    items = client.get_resources(restApiId=api_id, limit=500, embed=["methods"])["items"]
+    resources = {each["path"]: each["id"] for each in items}
+    present = {each["path"]: set(each.get("resourceMethods", {})) for each in items}
     for path, operations in _swagger(stage, variables, function_arn)["paths"].items():
         resource_id = _resource(client, api_id, resources, path)
-        for method in _METHODS & set(operations):
-            _put_method(client, api_id, resource_id, method.upper(), function_arn)
+        wanted = {method.upper() for method in _METHODS & set(operations)}
+        for method in wanted - present.get(path, set()):
+            _put_method(client, api_id, resource_id, method, function_arn)
     client.create_deployment(restApiId=api_id, stageName=api_stage)
 
 

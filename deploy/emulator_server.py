@@ -3,6 +3,8 @@
 - A function runs on a Python that has boto3 and nothing else (``OPENVOD_BARE_PYTHON``), as Lambda's
   has, so that whatever its package or its layer lacks is missing here, too.
 - The modes of a zip's files are kept: the layer's ffmpeg has to be executable.
+
+And faster in a third: a function is ready at once. Chalice looks for that every five seconds.
 """
 
 import os
@@ -10,6 +12,7 @@ import zipfile
 from typing import Any
 
 from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
 
 from local.emulator_server import main
 
@@ -34,4 +37,5 @@ def _bare_python(runtime: str) -> tuple[str, str]:
 if __name__ == "__main__":
     zipfile.ZipFile._extract_member = _extract_with_mode  # type: ignore[attr-defined]
     lambda_runtime._detect_runtime_binary = _bare_python
+    lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.01
     main()
