@@ -122,6 +122,7 @@ def _alternate(
             path = f"{folder / name}:{folder / 'vendor'}"
             done = subprocess.run(
                 [str(python), "-c", _MEASURE, json.dumps(event)],
+                cwd=folder / name,
                 env={"PATH": os.defpath, "PYTHONPATH": path, **variables},
                 capture_output=True,
                 text=True,

@@ -1,8 +1,9 @@
 """Aurora DSQL: its address and the IAM token that stands in for a password."""
 
+from typing import Any
 from urllib.parse import quote, urlencode
 
-import boto3
+import botocore.session
 import certifi
 
 # DSQL ends a connection after 60 minutes; one that is nearly that old is not begun on again.
@@ -19,8 +20,7 @@ def database_url(endpoint: str) -> str:
     open the database.
     """
     region = endpoint.split(".")[2]
-    token = boto3.client("dsql", region_name=region).generate_db_connect_admin_auth_token(
-        endpoint, region, ExpiresIn=_TOKEN_SECONDS
-    )
+    client: Any = botocore.session.get_session().create_client("dsql", region_name=region)
+    token = client.generate_db_connect_admin_auth_token(endpoint, region, ExpiresIn=_TOKEN_SECONDS)
     options = urlencode({"sslmode": "verify-full", "sslrootcert": certifi.where()})
     return f"postgresql://admin:{quote(token, safe='')}@{endpoint}:5432/postgres?{options}"
