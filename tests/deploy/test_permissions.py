@@ -32,7 +32,14 @@ _ACTIONS = {
     ("kms", "generate_data_key_without_plaintext"): {"kms:GenerateDataKeyWithoutPlaintext"},
     ("kms", "decrypt"): {"kms:Decrypt"},
 }
-_CLIENTS = {"s3": "s3", "sqs": "sqs", "sts": "sts", "kms": "kms", "_client": "sqs"}
+_CLIENTS = {
+    "s3": "s3",
+    "S3Transfer": "s3",
+    "sqs": "sqs",
+    "sts": "sts",
+    "kms": "kms",
+    "_client": "sqs",
+}
 # Lambda itself takes messages with the function's role.
 _OF_A_TRIGGER = {
     "sqs:ReceiveMessage",
