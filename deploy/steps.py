@@ -113,7 +113,6 @@ def _variables(
         "OPENVOD_STAGE": stage.name,
         "OPENVOD_STORAGE_REGION": region,
         "OPENVOD_PUBLIC_URL": public_url,
-        "POWERTOOLS_TRACE_DISABLED": "false" if stage.tracing else "true",
         # Nothing uses pydantic's plugins; looking for them costs every cold start.
         "PYDANTIC_DISABLE_PLUGINS": "__all__",
         **infrastructure.settings_from(outputs),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chalicelib import metrics
 from chalicelib.events.hints import DeliveryHint
 from chalicelib.events.pinned_http import Answer, Deadline, NoAnswer, post
 from chalicelib.events.signing import signature
@@ -99,13 +100,16 @@ def settle(attempt: Attempt, outcome: Outcome) -> None:
     last = outcome.hopeless or delivery.attempts + 1 >= MAX_ATTEMPTS
     if outcome.delivered:
         run(lambda tx: store.finish(tx, delivery, "delivered", outcome.report))
+        metrics.count("Deliveries", outcome="delivered")
         return
     reason = {"delivery": delivery.delivery_id, "reason": outcome.report.error}
     if last:
         run(lambda tx: store.finish(tx, delivery, "dead", outcome.report))
         log.warning("an event could not be delivered", extra=reason)
+        metrics.count("Deliveries", outcome="dead")
     elif run(lambda tx: store.put_off(tx, delivery, RETRY_SECONDS, outcome.report)):
         log.info("an event is sent again", extra=reason)
+        metrics.count("Deliveries", outcome="retried")
         _hint(delivery.delivery_id)
 
 
