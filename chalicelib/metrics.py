@@ -1,8 +1,8 @@
 """Metrics in CloudWatch's embedded format: a line of JSON in the log, which CloudWatch reads.
 
-Dimensions are few and closed sets (stage, error code, kind of job): each combination is a metric
-that is paid for. Identifiers never are one; they are keys of log lines. With
-``OPENVOD_LOG_FORMAT=text`` nothing is written.
+Dimensions are few and closed sets (stage, error code, kind of job, and Powertools' own: the
+service, which is the function): each combination is a metric that is paid for. Identifiers never
+are one; they are keys of log lines. With ``OPENVOD_LOG_FORMAT=text`` nothing is written.
 """
 
 import os

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import destroy, end_to_end, infrastructure, steps
 from deploy.emulator import emulated_account
@@ -18,6 +19,7 @@ from deploy.errors import DeployError
 from deploy.leaks import find_leaks
 from deploy.stages import Stage, stage_named
 from local.files import tail
+from local.vod_client import VodError
 
 
 def rehearse(say: Callable[[str], None] = print) -> None:
@@ -33,7 +35,7 @@ def rehearse(say: Callable[[str], None] = print) -> None:
             boto3.setup_default_session()
             try:
                 _rehearse(data, say)
-            except DeployError as error:
+            except (DeployError, VodError, BotoCoreError, ClientError) as error:
                 raise DeployError(f"{error}\n{tail(data / 'emulator.log', 25)}") from error
             finally:
                 os.environ.clear()

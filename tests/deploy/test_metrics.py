@@ -17,12 +17,14 @@ def test_a_duration_is_one_line_that_cloudwatch_reads(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENVOD_LOG_FORMAT", raising=False)
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "heavy-jobs")
     metrics.seconds("JobDuration", 12.34567, kind="transcode")
     (line,) = _lines(capsys.readouterr().out)
     assert line["JobDuration"] == [12.346]
     directive = line["_aws"]["CloudWatchMetrics"][0]  # type: ignore[index]
     assert directive["Namespace"] == "OpenVOD"
-    assert {"stage", "kind"} <= set(directive["Dimensions"][0])
+    # The dashboard and the alarms of the template name exactly these.
+    assert set(directive["Dimensions"][0]) == {"stage", "service", "kind"}
     assert directive["Metrics"] == [{"Name": "JobDuration", "Unit": "Seconds"}]
 
 
