@@ -1,7 +1,7 @@
 """Names of a package that are imported when they are first asked for.
 
-A cold start of the API imports what one action needs, while a package such as ``processing`` offers
-what all of them do: with everything imported at once the start took half as long again.
+A cold start of the API is to import what one action needs, while a package such as ``processing``
+offers what all of them do.
 """
 
 from collections.abc import Mapping
