@@ -39,6 +39,26 @@ demo: setup ## upload, transcode and play a clip on a stack of its own, then sto
 up: setup ## run everything on this machine until Ctrl-C (PORT=8700, DATA=.local)
 	@$(BIN)/python -m local up --port $(PORT) --data $(DATA)
 
+.PHONY: deploy
+deploy: setup ## to AWS: make deploy STAGE=dev (see docs/deploying.md)
+	@$(BIN)/python -m deploy up "$(STAGE)"
+
+.PHONY: destroy
+destroy: setup ## the way back: make destroy STAGE=dev (FORCE_DELETE_DATA=yes removes media, too)
+	@$(BIN)/python -m deploy down "$(STAGE)"
+
+.PHONY: deploy-local
+deploy-local: setup ## rehearse a deployment in the AWS emulator: deploy, use, remove
+	@$(BIN)/python -m deploy local
+
+.PHONY: layer
+layer: setup ## build the layer of the media functions and print its size
+	@$(BIN)/python -m layers.ffmpeg.build
+
+.PHONY: bench-coldstart
+bench-coldstart: setup ## the API's cold start beside a bare Chalice app's
+	@$(BIN)/python -m benchmarks.coldstart
+
 .PHONY: test
 test: setup-sdk ## all tests (TESTS="tests/stack -k template" for some)
 	@$(BIN)/python -m pytest $(TESTS)

@@ -4,21 +4,27 @@ All names carry the prefix ``OPENVOD_``; ``docs/settings.md`` lists them for ope
 variables (``AWS_REGION``, ``AWS_ENDPOINT_URL``, credentials) are read by boto3, not here.
 """
 
+import os
 from functools import lru_cache
 
-from pydantic import Field, PositiveInt
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+_PREFIX = "OPENVOD_"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """The deployment's configuration; immutable for the life of a process."""
 
-    model_config = SettingsConfigDict(env_prefix="OPENVOD_", frozen=True)
+    # Plain pydantic: pydantic-settings would take a tenth of a cold start to read a dictionary.
+    model_config = ConfigDict(frozen=True)
 
     stage: str = Field("local", description="Deployment stage; part of every resource's name.")
     region: str = Field("cn-shanghai", description="Region that the vendors' answers carry.")
     account_id: str = Field("1000000000000001", description="The default account's id.")
     database_url: str = Field("", description="PostgreSQL URL (libpq form).", repr=False)
+    dsql_endpoint: str = Field(
+        "", description="Aurora DSQL cluster to use, by IAM token, when there is no database URL."
+    )
 
     public_url: str = Field(
         "http://127.0.0.1:8700",
@@ -86,4 +92,6 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read once."""
-    return Settings()
+    names = {_PREFIX + name.upper(): name for name in Settings.model_fields}
+    given = {names[key]: value for key, value in os.environ.items() if key in names}
+    return Settings.model_validate(given)

@@ -1,10 +1,13 @@
 """What a process loads decides how fast it starts and what it can be attacked through."""
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 _ROOT = Path(__file__).parents[1]
 _PROBE = """
@@ -40,3 +43,14 @@ def test_the_api_with_every_action_loads_neither_codecs_nor_the_media_room() -> 
     assert heavy == set()
     assert {name for name in loaded if name.startswith("chalicelib.media.")} == set()
     assert "chalicelib.processing.runner" not in loaded
+
+
+@pytest.mark.parametrize("package", ["events", "ingest", "processing"])
+def test_what_a_package_offers_is_there_and_hidden_by_no_module(package: str) -> None:
+    offered = importlib.import_module(f"chalicelib.{package}")
+    modules = {path.stem for path in (_ROOT / "chalicelib" / package).iterdir()}
+    # Importing a module sets its name on the package: the package is then no longer asked for it.
+    assert not modules & set(offered.__all__)
+    assert set(offered._PLACES) == set(offered.__all__)
+    for name in offered.__all__:
+        assert getattr(offered, name) is not None

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from chalicelib import metrics
 from chalicelib.events.endpoints import Gate, endpoint_of, note_failures, note_success
 from chalicelib.events.hints import hint_at_deliveries
 from chalicelib.events.schedule import patience, pause_after
@@ -162,6 +163,9 @@ def settle(ended: Sequence[tuple[Attempt, Outcome]]) -> None:
     changed = run(lambda tx: store.settle(tx, settlements))
     again: dict[float, list[str]] = {}
     for one in settlements:
+        if one.delivery_id in changed:
+            outcome = "retried" if one.state == "pending" else one.state
+            metrics.count("Deliveries", outcome=outcome)
         if one.state == "pending" and one.delivery_id in changed:
             again.setdefault(one.pause, []).append(one.delivery_id)
         if one.state == "dead":

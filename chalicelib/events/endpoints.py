@@ -136,7 +136,7 @@ def note_success(endpoint: str) -> None:
         _release(endpoint)
 
 
-def enable(account_id: str, endpoint: str) -> bool:
+def enable_endpoint(account_id: str, endpoint: str) -> bool:
     """Forget an endpoint's failures, by whatever they were stopped; False if it had none.
 
     What was held is sent; what was given up meanwhile is in the dead letters, to be replayed.

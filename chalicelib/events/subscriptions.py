@@ -121,7 +121,7 @@ def change_subscription(account_id: str, app_id: str, change: SubscriptionChange
         store.put_subscription(tx, merged)
         return merged
 
-    endpoints.enable(account_id, endpoint_of(run(merge)))
+    endpoints.enable_endpoint(account_id, endpoint_of(run(merge)))
 
 
 def delete_subscription(account_id: str, app_id: str) -> bool:
@@ -151,7 +151,7 @@ def add_subscriber(account_id: str, app_id: str, wish: SubscriptionChange) -> st
         store.insert_subscriber(tx, row)
 
     run(write)
-    endpoints.enable(account_id, endpoint_of(row))
+    endpoints.enable_endpoint(account_id, endpoint_of(row))
     return row.subscriber_id
 
 

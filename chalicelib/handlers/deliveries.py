@@ -1,14 +1,16 @@
 """The deliveries queue calls in here: hints at events to fan out and deliveries to attempt."""
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint, SQSEvent
 from pydantic import ValidationError
 
-from chalicelib.apis.aliyun_vod import event_messages
-from chalicelib.events import parse_hint, work_off
-from chalicelib.events.hints import Hint
 from chalicelib.handlers.records import BatchResult
 from chalicelib.logs import log
 from chalicelib.settings import settings
+
+if TYPE_CHECKING:
+    from chalicelib.events.hints import Hint
 
 blueprint = Blueprint(__name__)
 
@@ -18,6 +20,10 @@ blueprint = Blueprint(__name__)
 )
 def deliveries(event: SQSEvent) -> BatchResult:
     """Work off a batch; answers which messages are to come again (partial batch response)."""
+    # Imported here: every function imports this module, and only this one needs these.
+    from chalicelib.apis.aliyun_vod import event_messages
+    from chalicelib.events import parse_hint, work_off
+
     hints: dict[str, Hint] = {}
     for record in event.to_dict()["Records"]:
         try:

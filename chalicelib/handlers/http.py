@@ -4,11 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Request, Response
 
-from chalicelib import playback
-from chalicelib.apis.protocol.aliyun_rpc.dispatch import answer
 from chalicelib.apis.protocol.http import HttpRequest
-from chalicelib.mediaspec.hls import PlaylistInvalid
-from chalicelib.store.objects import ObjectMissing
 
 blueprint = Blueprint(__name__)
 
@@ -20,6 +16,9 @@ _ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 @blueprint.route("/", methods=["GET", "POST"], content_types=["*/*"], name="api")
 def api() -> Response:
     """One action of a vendor's API."""
+    # Imported here: every function imports this module, and only the API needs it.
+    from chalicelib.apis.protocol.aliyun_rpc.dispatch import answer
+
     result = answer(_http_request(_current()))
     return _response(result.body, result.status, result.headers)
 
@@ -45,6 +44,11 @@ def play_nested(first: str, second: str, third: str) -> Response:
 
 
 def _play() -> Response:
+    # Imported here: a request of the API does not need these.
+    from chalicelib import playback
+    from chalicelib.mediaspec.hls import PlaylistInvalid
+    from chalicelib.store.objects import ObjectMissing
+
     request = _current()
     auth_key = str(dict(request.query_params or {}).get("auth_key", ""))
     try:
@@ -81,8 +85,12 @@ def _current() -> Request:
 
 
 def _raw_path(request: Request) -> str:
-    """The path as the client sent it, percent escapes kept: it is what the signature covers."""
-    return str(request.context.get("path") or request.context["resourcePath"])
+    """The path as the client sent it, percent escapes kept: it is what the signature covers.
+
+    Without a custom domain API Gateway's stage is the path's first part; signatures leave it out.
+    """
+    path = str(request.context.get("path") or request.context["resourcePath"])
+    return path.removeprefix(f"/{request.context.get('stage', '')}")
 
 
 def _http_request(request: Request) -> HttpRequest:

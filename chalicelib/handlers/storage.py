@@ -1,16 +1,18 @@
 """Storage events: the bucket tells the queue, the queue brings them here."""
 
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from chalice.app import Blueprint, SQSEvent
 from pydantic import BaseModel, Field, ValidationError
 
-from chalicelib import ingest
 from chalicelib.handlers.records import BatchResult, each_record
-from chalicelib.ingest.completion import ArrivedObject
 from chalicelib.logs import log
 from chalicelib.settings import settings
+
+if TYPE_CHECKING:
+    from chalicelib.ingest.completion import ArrivedObject
 
 blueprint = Blueprint(__name__)
 
@@ -45,13 +47,18 @@ def storage_events(event: SQSEvent) -> BatchResult:
 
 
 def _take(body: str) -> None:
+    # Imported here: every function imports this module, and only this one needs it.
+    from chalicelib import ingest
+
     for arrived in _arrivals(body):
         ingest.complete_upload(arrived)
 
 
-def _arrivals(body: str) -> list[ArrivedObject]:
+def _arrivals(body: str) -> "list[ArrivedObject]":
     """The objects that a notification tells of; one that tells of none, or of other buckets, is
     dropped: sending it again would not make it better."""
+    from chalicelib.ingest.completion import ArrivedObject
+
     try:
         records = json.loads(body).get("Records", [])
         told = [_StorageEvent.model_validate(record) for record in records]

@@ -4,10 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
-from chalicelib import events, ingest
-from chalicelib.identity.nonces import forget_old_nonces
 from chalicelib.logs import log
-from chalicelib.processing.timers import revive_jobs
 
 blueprint = Blueprint(__name__)
 
@@ -16,6 +13,11 @@ blueprint = Blueprint(__name__)
 def timers(event: CloudWatchEvent) -> dict[str, Any]:
     """One round of every chore. One that fails does not keep the others from their turn."""
     del event
+    # Imported here: every function imports this module, and only this one needs these.
+    from chalicelib import events, ingest
+    from chalicelib.identity.nonces import forget_old_nonces
+    from chalicelib.processing.timers import revive_jobs
+
     done: dict[str, Any] = {}
     for chore, work in (
         ("jobs", revive_jobs),

@@ -26,7 +26,7 @@ class StreamFacts(BaseModel):
     `start_time` and `duration` are seconds; `num_frames` is what the container says, or None.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     index: Annotated[int, Field(ge=0)]
     codec_name: str
@@ -105,7 +105,7 @@ class MediaFacts(BaseModel):
     all its segments where the producer knows it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     format_name: str
     duration: Annotated[float, Field(ge=0, allow_inf_nan=False)]

@@ -26,7 +26,7 @@ class VideoEncoding(BaseModel):
     keyframes, `max_fps` drops frames of faster sources and never repeats any.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     codec: VideoCodec = "h264"
     long_side: Annotated[int, Field(ge=16, le=8192)] | None = None
@@ -52,7 +52,7 @@ class VideoEncoding(BaseModel):
 class AudioEncoding(BaseModel):
     """How the sound is encoded. `channels` is a maximum: mono stays mono, 5.1 is mixed down."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     codec: AudioCodec = "aac"
     bitrate_kbps: Annotated[int, Field(ge=8, le=1000)] = 128
@@ -67,7 +67,7 @@ class RenditionSpec(BaseModel):
     a video template); `segment_seconds` is the target length of HLS segments.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     container: Container
     video: VideoEncoding | None = None

@@ -17,7 +17,7 @@ class SnapshotSpec(BaseModel):
     lets the other follow the aspect ratio; none keeps the size of the video as displayed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     frame: Literal["keyframe", "exact"] = "exact"
     start_ms: Annotated[int, Field(ge=0)] = 0

@@ -11,7 +11,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chalicelib import events
+from chalicelib import events, metrics
 from chalicelib.logs import log
 from chalicelib.media.errors import Cancelled, MediaError
 from chalicelib.processing.kinds import Followup, JobKindRunner, kind_of
@@ -100,6 +100,7 @@ def _run(job: Job, owner: str, record: Media) -> None:
         if _conclude(job, owner, record, runner, result):
             seconds = (datetime.now(UTC) - began).total_seconds()
             log.info("job done", extra=ids | {"seconds": round(seconds, 3)})
+            metrics.seconds("JobDuration", seconds, kind=job.kind)
 
 
 def _conclude(job: Job, owner: str, record: Media, runner: JobKindRunner, result: str) -> bool:
@@ -121,7 +122,8 @@ def _give_up(job: Job, owner: str, code: str, message: str, record: Media | None
             return Followup()
         return kind_of(job.kind).failed(tx, job, record, code, message, now)
 
-    _follow(database.run(write))
+    if _follow(database.run(write)):
+        metrics.count("JobsFailed", kind=job.kind)
 
 
 def _later(job: Job, owner: str, record: Media, code: str, message: str) -> None:

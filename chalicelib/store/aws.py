@@ -1,9 +1,13 @@
-"""AWS clients, made on first use and kept: making one costs tens of milliseconds."""
+"""AWS clients, made on first use and kept: making one costs tens of milliseconds.
+
+They are botocore's own, which are boto3's without its additions to them: those are a quarter of the
+import, and uploading large files is the only one that is used (``store.objects`` imports it).
+"""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
+import botocore.session
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -20,22 +24,31 @@ _RETRIES = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeo
 @lru_cache(maxsize=1)
 def s3() -> "S3Client":
     """The S3 client; presigned URLs use signature version 4."""
-    return boto3.client("s3", config=_RETRIES.merge(Config(signature_version="s3v4")))
+    return cast("S3Client", _client("s3", _RETRIES.merge(Config(signature_version="s3v4"))))
 
 
 @lru_cache(maxsize=1)
 def sqs() -> "SQSClient":
     """The SQS client."""
-    return boto3.client("sqs", config=_RETRIES)
+    return cast("SQSClient", _client("sqs", _RETRIES))
 
 
 @lru_cache(maxsize=1)
 def sts() -> "STSClient":
     """The STS client."""
-    return boto3.client("sts", config=_RETRIES)
+    return cast("STSClient", _client("sts", _RETRIES))
 
 
 @lru_cache(maxsize=1)
 def kms() -> "KMSClient":
     """The KMS client."""
-    return boto3.client("kms", config=_RETRIES)
+    return cast("KMSClient", _client("kms", _RETRIES))
+
+
+@lru_cache(maxsize=1)
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
+
+
+def _client(service: str, config: Config) -> Any:
+    return _session().create_client(service, config=config)

@@ -77,16 +77,42 @@ def close() -> None:
 
 def _connection() -> Transaction:
     connection: Transaction | None = getattr(_local, "connection", None)
+    if connection is not None and _is_aged():
+        close()
+        connection = None
     if connection is None or connection.closed:
         connection = _connect()
         _local.connection = connection
+        _local.connected_at = time.monotonic()
     return connection
+
+
+def _is_aged() -> bool:
+    """Whether DSQL is about to end the connection, perhaps in the middle of a transaction."""
+    if _uses_dsql():
+        from chalicelib.store import dsql
+
+        return bool(time.monotonic() - _local.connected_at > dsql.CONNECTION_SECONDS)
+    return False
+
+
+def _uses_dsql() -> bool:
+    return not settings().database_url and bool(settings().dsql_endpoint)
+
+
+def _database_url() -> str:
+    if _uses_dsql():
+        # Imported here: nobody else needs boto3 to reach the database.
+        from chalicelib.store import dsql
+
+        return dsql.database_url(settings().dsql_endpoint)
+    return settings().database_url
 
 
 def _connect() -> Transaction:
     try:
         connection = psycopg.connect(
-            settings().database_url,
+            _database_url(),
             autocommit=True,  # transactions are explicit: run() opens each of them
             row_factory=dict_row,
             connect_timeout=10,

@@ -12,7 +12,7 @@ from chalicelib.store.database import Row, Transaction, change, many, one, run
 class AccessKeyRow(BaseModel):
     """An access key with its user's policies; ``secret`` is the ciphertext."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     access_key_id: str
     account_id: str
@@ -26,7 +26,7 @@ class AccessKeyRow(BaseModel):
 class RoleRow(BaseModel):
     """A role: what it may do, and who may assume it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     account_id: str
     role_name: str

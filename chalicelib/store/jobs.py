@@ -29,7 +29,7 @@ class Job(BaseModel):
     ``rank`` orders the queue: smaller is sooner (10 minus the priority of 1 to 10).
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     job_id: str
     kind: JobKind
@@ -63,7 +63,7 @@ class Job(BaseModel):
 class Task(BaseModel):
     """The jobs that one template group makes of one media. ``completed_at`` ends it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     task_id: str
     account_id: str

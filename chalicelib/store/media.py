@@ -29,7 +29,7 @@ class Media(BaseModel):
     ``generation`` counts the uploads of the source: 0 before the first, 2 after one overwrite.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     media_id: str
     account_id: str

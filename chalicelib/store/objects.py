@@ -71,9 +71,12 @@ def read_text(key: str, max_bytes: int) -> str:
 
 def upload(path: Path, key: str) -> None:
     """Upload a file, in parts if it is large; the object appears only when it is whole."""
-    s3().upload_file(
+    # Imported here: only the workers upload.
+    from boto3.s3.transfer import S3Transfer
+
+    S3Transfer(s3()).upload_file(
         str(path),
         settings().media_bucket,
         key,
-        ExtraArgs={"ContentType": CONTENT_TYPES.get(path.suffix, "application/octet-stream")},
+        extra_args={"ContentType": CONTENT_TYPES.get(path.suffix, "application/octet-stream")},
     )

@@ -16,7 +16,7 @@ class Stream(BaseModel):
     ``original``: the source itself, played as it was uploaded.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     job_id: str
     account_id: str
@@ -40,7 +40,7 @@ class SnapshotSet(BaseModel):
     number of a picture: 00001 and up to ``snapshot_count``.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     job_id: str
     account_id: str

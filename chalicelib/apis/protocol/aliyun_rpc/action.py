@@ -15,7 +15,7 @@ class RpcResult(BaseModel):
     as true or false. The protocol adds RequestId. Names must be fit for XML elements.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 class RpcAction(BaseModel):
@@ -28,7 +28,11 @@ class RpcAction(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", allow_inf_nan=False, hide_input_in_errors=True
+        defer_build=True,
+        frozen=True,
+        extra="ignore",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
     )
 
     missing_codes: ClassVar[Mapping[str, tuple[str, str]]] = {}

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chalicelib import metrics
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
 from chalicelib.apis.protocol.aliyun_rpc.authentication import authenticate
 from chalicelib.apis.protocol.aliyun_rpc.decoding import RpcRequest, decode, response_format
@@ -35,6 +36,7 @@ class _Progress:
     started: float = field(default_factory=time.perf_counter)
     action: str = ""
     account: str = ""
+    media_id: str = ""
     errors: tuple[Errors, ...] = (COMMON_ERRORS,)
 
 
@@ -56,6 +58,9 @@ def answer(request: HttpRequest, products: Mapping[str, str] = PRODUCTS) -> Http
         code = error.code
         response = render_error(error, progress.request_id, wanted)
     _log(progress, response.status, code)
+    metrics.count("Requests")
+    if code:
+        metrics.count("Errors", code=_known(code))
     return response
 
 
@@ -72,6 +77,7 @@ def _perform(rpc: RpcRequest, products: Mapping[str, str], progress: _Progress) 
     caller = authenticate(rpc, progress.request_id)
     progress.account = caller.account_id
     action = validated(action_class, rpc.parameters)
+    progress.media_id = str(getattr(action, "VideoId", None) or "")
     _authorise(action, product, caller)
     return action.perform(caller)
 
@@ -103,8 +109,14 @@ def _log(progress: _Progress, status: int, code: str) -> None:
             "action": progress.action,
             "request_id": progress.request_id,
             "account": progress.account,
+            "media_id": progress.media_id,
             "status": status,
             "code": code,
             "milliseconds": round((time.perf_counter() - progress.started) * 1000, 1),
         },
     )
+
+
+def _known(code: str) -> str:
+    """The code as a dimension: its first part, so that clients cannot make up new ones."""
+    return code.partition(".")[0][:60]

@@ -1,0 +1,1 @@
+"""Deploying to AWS, or into the emulator: ``python -m deploy up STAGE``."""

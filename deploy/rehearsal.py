@@ -1,0 +1,95 @@
+"""``make deploy-local``: the whole deployment into the emulator, used as a customer would, removed.
+
+The same steps as on AWS. Around them: a second run that must find nothing to change, a search of
+the logs for secrets, and a removal that refuses to take media along unless told to.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy import destroy, end_to_end, infrastructure, steps
+from deploy.emulator import emulated_account
+from deploy.errors import DeployError
+from deploy.leaks import find_leaks
+from deploy.stages import Stage, stage_named
+from local.files import tail
+from local.vod_client import VodError
+
+# Requests, jobs and deliveries each leave some; far fewer would mean that the search sees nothing.
+_FEWEST_LOG_LINES = 20
+
+
+def rehearse(say: Callable[[str], None] = print) -> None:
+    """Run it all; raises DeployError at the first thing that is not as it should be."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="openvod-deploy-") as place:
+        data = Path(place) / "data"
+        say("start an emulated AWS account and a database")
+        with emulated_account(data) as variables:
+            before = dict(os.environ)
+            _forget_operator()
+            os.environ.update(variables, OPENVOD_DEPLOY_FOLDER=str(Path(place) / "deploy"))
+            boto3.setup_default_session()
+            try:
+                _rehearse(data, say)
+            except (DeployError, VodError, BotoCoreError, ClientError) as error:
+                raise DeployError(f"{error}\n{tail(data / 'emulator.log', 25)}") from error
+            finally:
+                os.environ.clear()
+                os.environ.update(before)
+                boto3.setup_default_session()
+    say(f"all of it happened in {time.monotonic() - started:.0f} s")
+
+
+def _rehearse(data: Path, say: Callable[[str], None]) -> None:
+    stage = stage_named("local")
+    say("deploy")
+    deployed = steps.up(stage, say)
+    say("deploy once more")
+    _, changed = infrastructure.apply(stage)
+    if changed:
+        raise DeployError("the template changes the stack although nothing was changed")
+    again = steps.up(stage, say)
+    if again["api_url"] != deployed["api_url"]:
+        raise DeployError(f"the second deployment moved the API to {again['api_url']}")
+    say("upload, transcode and play through the deployed functions")
+    secrets = end_to_end.run(deployed, Path(data), say)
+    leaks, lines = find_leaks(data / "emulator.log", {**secrets, **_own_secrets(deployed)})
+    if leaks:
+        raise DeployError(f"the logs hold secrets: {', '.join(leaks)}")
+    if lines < _FEWEST_LOG_LINES:
+        raise DeployError(f"only {lines} lines of the functions' logs were found to look through")
+    say(f"  no secret, token or signed URL in {lines} lines of the functions' logs")
+    _remove(stage, say)
+
+
+def _own_secrets(deployed: dict[str, str]) -> dict[str, str]:
+    return {
+        "the administrator's key": deployed["access_key_secret"],
+        "the database's URL": os.environ["OPENVOD_DATABASE_URL"],
+    }
+
+
+def _remove(stage: Stage, say: Callable[[str], None]) -> None:
+    say("remove")
+    try:
+        destroy.down(stage, say)
+    except DeployError as refused:
+        say(f"  refused: {refused}")
+    else:
+        raise DeployError("a bucket with media was removed without being told so")
+    os.environ[destroy.FORCE_VARIABLE] = "yes"
+    destroy.down(stage, say)
+    destroy.down(stage, say)
+
+
+def _forget_operator() -> None:
+    """Nothing of the operator's own AWS account is touched."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "OPENVOD_"))]:
+        del os.environ[name]

@@ -1,0 +1,1 @@
+"""The Lambda layer of the media functions: ffmpeg, PyAV, a font for subtitles."""

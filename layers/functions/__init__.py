@@ -1,0 +1,1 @@
+"""The libraries that every function's package carries."""

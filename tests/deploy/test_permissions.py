@@ -1,0 +1,185 @@
+"""Each role of the template allows what its functions call, and nothing else.
+
+What they call is read from the source: boto3 is called in the store alone, so the walk from a
+handler to the store's functions says which of AWS's actions a role needs, and which queues.
+"""
+
+import ast
+import fnmatch
+import re
+from typing import Any
+
+import pytest
+from cfnlint.decode import cfn_yaml
+
+from deploy.functions import FUNCTIONS
+from tests.deploy import call_graph
+
+_TEMPLATE = cfn_yaml.load(str(call_graph.ROOT / "infra" / "template.yaml"))
+_RESOURCES = _TEMPLATE["Resources"]
+_MODULES = call_graph.load()
+
+# boto3's methods and the actions that AWS asks for. S3 answers 403 instead of 404 for an object
+# that is not there unless the caller may list the bucket.
+_ACTIONS = {
+    ("s3", "generate_presigned_url"): {"s3:GetObject"},
+    ("s3", "head_object"): {"s3:GetObject", "s3:ListBucket"},
+    ("s3", "get_object"): {"s3:GetObject", "s3:ListBucket"},
+    ("s3", "upload_file"): {"s3:PutObject", "s3:AbortMultipartUpload"},
+    ("sqs", "send_message"): {"sqs:SendMessage"},
+    ("sqs", "get_queue_url"): {"sqs:GetQueueUrl"},
+    ("sts", "assume_role"): {"sts:AssumeRole"},
+    ("kms", "generate_data_key_without_plaintext"): {"kms:GenerateDataKeyWithoutPlaintext"},
+    ("kms", "decrypt"): {"kms:Decrypt"},
+}
+_CLIENTS = {
+    "s3": "s3",
+    "S3Transfer": "s3",
+    "sqs": "sqs",
+    "sts": "sts",
+    "kms": "kms",
+    "_client": "sqs",
+}
+# Lambda itself takes messages with the function's role.
+_OF_A_TRIGGER = {
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueAttributes",
+}
+_QUEUE_SETTINGS = {
+    "quick_jobs_queue_url": "QuickJobsQueue",
+    "heavy_jobs_queue_url": "HeavyJobsQueue",
+    "deliveries_queue_url": "DeliveriesQueue",
+}
+_HANDLERS = {
+    "ApiRole": ["http.api", "http.health", "http.play_file", "http.play_nested"],
+    "StorageEventsRole": ["storage.storage_events"],
+    "MediaWorkerRole": ["jobs.quick_jobs", "jobs.heavy_jobs"],
+    "DeliveriesRole": ["deliveries.deliveries"],
+    "TimersRole": ["timers.timers"],
+}
+_TAKES_FROM = {
+    "StorageEventsRole": {"StorageEventsQueue"},
+    "MediaWorkerRole": {"QuickJobsQueue", "HeavyJobsQueue"},
+    "DeliveriesRole": {"DeliveriesQueue"},
+}
+
+
+def _reached(role: str) -> dict[str, ast.AST]:
+    return call_graph.reached(_MODULES, [f"chalicelib.handlers.{h}" for h in _HANDLERS[role]])
+
+
+def _aws_calls(role: str) -> set[tuple[str, str]]:
+    """The (service, boto3 method) pairs that a role's functions can come to."""
+    calls = set()
+    for name, node in _reached(role).items():
+        if not name.startswith("chalicelib.store."):
+            continue
+        for part in ast.walk(node):
+            if (
+                isinstance(part, ast.Attribute)
+                and isinstance(part.value, ast.Call)
+                and isinstance(part.value.func, ast.Name)
+                and part.value.func.id in _CLIENTS
+            ):
+                calls.add((_CLIENTS[part.value.func.id], part.attr))
+    return calls
+
+
+def _needed(role: str) -> set[str]:
+    actions = {action for call in _aws_calls(role) for action in _ACTIONS[call]}
+    return actions | (_OF_A_TRIGGER if role in _TAKES_FROM else set())
+
+
+def _statements(role: str) -> list[dict[str, Any]]:
+    policies = _RESOURCES[role]["Properties"]["Policies"]
+    return [s for policy in policies for s in policy["PolicyDocument"]["Statement"]]
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _granted(role: str) -> set[str]:
+    return {action for statement in _statements(role) for action in _listed(statement["Action"])}
+
+
+@pytest.mark.parametrize("role", _HANDLERS)
+def test_a_role_allows_what_its_functions_call(role: str) -> None:
+    granted = _granted(role)
+    missing = {a for a in _needed(role) if not any(fnmatch.fnmatch(a, g) for g in granted)}
+    assert not missing
+
+
+@pytest.mark.parametrize("role", _HANDLERS)
+def test_a_role_allows_nothing_that_its_functions_do_not_call(role: str) -> None:
+    needed = _needed(role)
+    unused = {g for g in _granted(role) if not any(fnmatch.fnmatch(a, g) for a in needed)}
+    assert not unused
+
+
+@pytest.mark.parametrize("role", _HANDLERS)
+def test_a_role_sends_to_the_queues_that_its_functions_name(role: str) -> None:
+    named = {
+        _QUEUE_SETTINGS[part.attr]
+        for node in _reached(role).values()
+        for part in ast.walk(node)
+        if isinstance(part, ast.Attribute) and part.attr in _QUEUE_SETTINGS
+    }
+    sending = [s for s in _statements(role) if "sqs:SendMessage*" in _listed(s["Action"])]
+    allowed = {
+        re.sub(r"\..*", "", str(resource["Fn::GetAtt"][0]))
+        for statement in sending
+        for resource in _listed(statement["Resource"])
+    }
+    assert allowed == named
+
+
+@pytest.mark.parametrize("role", _TAKES_FROM)
+def test_a_role_takes_from_its_own_queues_alone(role: str) -> None:
+    taking = [s for s in _statements(role) if "sqs:ReceiveMessage" in _listed(s["Action"])]
+    queues = {str(r["Fn::GetAtt"][0]) for s in taking for r in _listed(s["Resource"])}
+    assert queues == _TAKES_FROM[role]
+
+
+def test_every_call_of_the_store_is_known_here() -> None:
+    everything = {
+        f"{m.name}.{d}" for m in _MODULES.values() for d in m.definitions if ".store." in m.name
+    }
+    calls = set()
+    for name in everything:
+        module, _, definition = name.rpartition(".")
+        for part in ast.walk(_MODULES[module].definitions[definition]):
+            if (
+                isinstance(part, ast.Attribute)
+                and isinstance(part.value, ast.Call)
+                and isinstance(part.value.func, ast.Name)
+                and part.value.func.id in _CLIENTS
+            ):
+                calls.add((_CLIENTS[part.value.func.id], part.attr))
+    assert calls == set(_ACTIONS)
+
+
+def test_no_policy_of_the_template_names_everything() -> None:
+    open_statements = []
+    for name, resource in _RESOURCES.items():
+        documents = [p["PolicyDocument"] for p in resource["Properties"].get("Policies", [])]
+        if "PolicyDocument" in resource["Properties"]:
+            documents.append(resource["Properties"]["PolicyDocument"])
+        for document in documents:
+            for statement in document["Statement"]:
+                actions = _listed(statement["Action"])
+                assert not any(action in ("*", "s3:*", "sqs:*", "kms:*") for action in actions)
+                if "*" in _listed(statement.get("Resource", [])):
+                    open_statements.append((name, sorted(actions)))
+    # X-Ray knows no resources.
+    assert open_statements == [
+        ("WriteTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"])
+    ]
+
+
+def test_every_function_has_a_role_of_the_template() -> None:
+    outputs = _TEMPLATE["Outputs"]
+    roles = {str(outputs[f.role]["Value"]["Fn::GetAtt"][0]) for f in FUNCTIONS.values()}
+    assert roles == set(_HANDLERS)
