@@ -26,8 +26,10 @@ class Mortal:
 
     def __init__(self, what: str, account_id: str) -> None:
         command = [sys.executable, "-m", "tests.events.crash_process", what, account_id]
+        # Its standard output is how it answers: no metrics in between.
+        quiet = environment() | {"OPENVOD_LOG_FORMAT": "text"}
         self._maker = subprocess.Popen(
-            command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command, env=quiet, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self._answer() == "ready"
         self.start()

@@ -241,8 +241,9 @@ def test_a_bad_receiver_takes_no_more_than_its_share(
         rest = events.parse_hint(json.dumps({"event_ids": event_ids[25:]}))
         assert events.work_off({"one": hint, "two": rest}, event_messages.render) == []
         assert len(good.requests) == 30
-        # Its share at once; then its circuit is open, or it is not asked again in this batch.
-        assert len(bad.requests) <= settings().endpoint_concurrency
+        # Its share at once. One that fails quickly may get a second share before the fifth failure
+        # opens its circuit; never all thirty.
+        assert len(bad.requests) <= 2 * settings().endpoint_concurrency
     good_states = [
         one.state
         for event_id in event_ids
