@@ -90,7 +90,8 @@ def _raw_path(request: Request) -> str:
     Without a custom domain API Gateway's stage is the path's first part; signatures leave it out.
     """
     path = str(request.context.get("path") or request.context["resourcePath"])
-    return path.removeprefix(f"/{request.context.get('stage', '')}")
+    stage = f"/{request.context.get('stage', '')}"
+    return path.removeprefix(stage) if path.startswith(f"{stage}/") and stage != "/" else path
 
 
 def _http_request(request: Request) -> HttpRequest:
