@@ -74,8 +74,10 @@ def upload(path: Path, key: str) -> None:
     # Imported here: only the workers upload.
     from boto3.s3.transfer import S3Transfer
 
-    content_type = CONTENT_TYPES.get(path.suffix, "application/octet-stream")
-    with S3Transfer(s3()) as transfer:
-        transfer.upload_file(
-            str(path), settings().media_bucket, key, extra_args={"ContentType": content_type}
-        )
+    # Its threads end when it is collected, which is as soon as the upload is done.
+    S3Transfer(s3()).upload_file(
+        str(path),
+        settings().media_bucket,
+        key,
+        extra_args={"ContentType": CONTENT_TYPES.get(path.suffix, "application/octet-stream")},
+    )
