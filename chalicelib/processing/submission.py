@@ -102,8 +102,22 @@ def create_task(
         created_at=now,
         **{key: wished[key] for key in ("priority", "callback_url", "extend")},
     )
-    shared = wished | {"task_id": task.task_id}
-    work = [
+    work = _jobs_of(record, group, wished | {"task_id": task.task_id}, now)
+    jobs.insert_task(tx, task)
+    if not start:
+        return task, []
+    for job in work:
+        jobs.insert_job(tx, job)
+    return task, work
+
+
+def _jobs_of(
+    record: Media, group: TemplateGroup, shared: dict[str, object], now: datetime
+) -> list[Job]:
+    if not group.templates:
+        probe = new_job(record, now, kind="probe", queue="quick")
+        return [probe.model_copy(update=shared | {"definition": "OD"})]
+    return [
         new_job(
             record,
             # Jobs of one task keep the order of the group through their time of creation.
@@ -115,17 +129,7 @@ def create_task(
             update=shared | {"template_id": template.template_id, "definition": template.definition}
         )
         for position, template in enumerate(group.templates)
-    ] or [
-        new_job(record, now, kind="probe", queue="quick").model_copy(
-            update=shared | {"definition": "OD"}
-        )
     ]
-    jobs.insert_task(tx, task)
-    if not start:
-        return task, []
-    for job in work:
-        jobs.insert_job(tx, job)
-    return task, work
 
 
 def hint(work: Iterable[Job], delay_seconds: int = 0) -> None:
