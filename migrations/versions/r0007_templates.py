@@ -1,0 +1,10 @@
+"""See migrations/sql/0007.sql."""
+
+from migrations.apply_sql import apply
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    apply(revision)
