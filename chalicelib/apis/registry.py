@@ -3,7 +3,8 @@
 A product is a package ``chalicelib.apis.{vendor}`` with two modules:
 
 - ``catalog``: ``ACTIONS``, a mapping from each action's name to the full name of the module that
-  has the class of that name, and ``SERVICE``, the prefix of policies' actions (``vod``);
+  has the class of that name, ``SERVICE``, the prefix of policies' actions (``vod``), and ``SCOPES``, how
+  actions meet applications where their parameters do not say it;
 - ``errors``: ``ERRORS``, the table from domain errors to wire errors.
 
 An action's module is imported when the action is first called: a cold start loads one chapter.
@@ -15,7 +16,7 @@ from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
 
-from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction
+from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, Scope
 from chalicelib.apis.protocol.aliyun_rpc.errors import Errors
 
 PRODUCTS: Mapping[str, str] = MappingProxyType(
@@ -33,6 +34,7 @@ class Product:
 
     service: str
     actions: Mapping[str, str]
+    scopes: Mapping[str, Scope]
     errors: Errors
 
     def find(self, action: str) -> type[RpcAction] | None:
@@ -49,4 +51,4 @@ def load_product(package: str) -> Product:
     """A product's tables, read once."""
     catalog = import_module(f"{package}.catalog")
     errors = import_module(f"{package}.errors")
-    return Product(catalog.SERVICE, catalog.ACTIONS, errors.ERRORS)
+    return Product(catalog.SERVICE, catalog.ACTIONS, catalog.SCOPES, errors.ERRORS)

@@ -1,5 +1,9 @@
 """Which module holds which action; a module is imported when its first action is called."""
 
+from chalicelib.apis.aliyun_vod.scopes import SCOPES
+
+__all__ = ["ACTIONS", "SCOPES", "SERVICE"]
+
 SERVICE = "vod"
 
 _CHAPTERS = {
@@ -7,7 +11,23 @@ _CHAPTERS = {
     "playback": ("GetPlayInfo", "GetVideoPlayAuth"),
     "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo", "ListSnapshots"),
     "media_processing": ("SubmitTranscodeJobs", "GetTranscodeTask", "SubmitSnapshotJob"),
-    "configuration": ("SetMessageCallback", "GetMessageCallback", "DeleteMessageCallback"),
+    "multi_application": (
+        "CreateAppInfo",
+        "GetAppInfos",
+        "ListAppInfo",
+        "UpdateAppInfo",
+        "DeleteAppInfo",
+        "AttachAppPolicyToIdentity",
+        "DetachAppPolicyFromIdentity",
+        "ListAppPoliciesForIdentity",
+        "MoveAppResource",
+    ),
+    "configuration": (
+        "SetMessageCallback",
+        "GetMessageCallback",
+        "DeleteMessageCallback",
+        "SetCrossdomainContent",
+    ),
 }
 
 ACTIONS: dict[str, str] = {

@@ -17,6 +17,7 @@ from chalicelib.apis.protocol.aliyun_rpc.errors import (
     lookup,
     unsupported_operation,
 )
+from chalicelib.apis.protocol.aliyun_rpc.isolation import isolated
 from chalicelib.apis.protocol.aliyun_rpc.rendering import render_error, render_result
 from chalicelib.apis.protocol.aliyun_rpc.signing import percent_encode
 from chalicelib.apis.protocol.aliyun_rpc.validation import validated
@@ -79,7 +80,8 @@ def _perform(rpc: RpcRequest, products: Mapping[str, str], progress: _Progress) 
     action = validated(action_class, rpc.parameters)
     progress.media_id = str(getattr(action, "VideoId", None) or "")
     _authorise(action, product, caller)
-    return action.perform(caller)
+    with isolated(action, product.scopes, caller):
+        return action.perform(caller)
 
 
 def _authorise(action: RpcAction, product: Product, caller: Caller) -> None:
