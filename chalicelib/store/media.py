@@ -3,8 +3,9 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from chalicelib.store.database import Transaction, change, many, one
 
@@ -22,11 +23,33 @@ class MediaStatus(StrEnum):
     PRODUCE_FAILED = "produce_failed"
 
 
+class MediaType(StrEnum):
+    """What a media is; the extension of its file decides between video and audio."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    IMAGE = "image"
+    ATTACHED = "attached"
+
+
+_AUDIO = "aac ac3 acm amr ape caf flac m4a mp3 ra wav wma"
+AUDIO_EXTENSIONS = frozenset(_AUDIO.split())
+
+
+def kind_of(extension: str) -> MediaType:
+    """Audio or video, by the extension (lower case) of the source."""
+    return MediaType.AUDIO if extension in AUDIO_EXTENSIONS else MediaType.VIDEO
+
+
 class Media(BaseModel):
-    """One video or audio with its source file.
+    """One video, audio, image or auxiliary ("attached") media with its source file.
 
     ``facts`` is the JSON of mediaspec.MediaFacts, empty until the source was analysed.
     ``generation`` counts the uploads of the source: 0 before the first, 2 after one overwrite.
+    ``business_type``: what an image or an attached media is for, in the client's words.
+    ``category_ids``: JSON list of the categories of an attached media, which may have several;
+    the others have one, ``category_id``. ``icon_url``: the picture that stands for an attached
+    media in lists.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -60,6 +83,19 @@ class Media(BaseModel):
     look_for_upload_at: datetime | None = None
     created_at: datetime
     modified_at: datetime
+    media_type: MediaType = MediaType.VIDEO
+    business_type: str = ""
+    icon_url: str = ""
+    category_ids: str = "[]"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, row: dict[str, Any]) -> dict[str, Any]:
+        """Read rows from before the last columns came, which the former version still writes."""
+        if row.get("media_type"):
+            return row
+        filled = {name: value for name, value in row.items() if value is not None}
+        return filled | {"media_type": kind_of(row["extension"])}
 
 
 _COLUMNS = tuple(Media.model_fields)
