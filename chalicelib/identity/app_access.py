@@ -31,21 +31,26 @@ from chalicelib.store.visibility import Visibility
 MAX_POLICIES = 10
 MAX_LISTED = 100
 
-_EVERYWHERE = frozenset[str]()
+_NONE = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """The applications that a caller may use.
 
-    ``everywhere``: all of them, the two sets are then empty. ``is_account``: it is the account
-    itself that calls. Stopped applications are in neither set.
+    ``everywhere``: all of them, the sets are then empty. ``is_account``: it is the account itself
+    that calls. ``known`` has also those that are stopped; they can be neither read nor written.
     """
 
     everywhere: bool
     is_account: bool = False
-    readable: frozenset[str] = _EVERYWHERE
-    writable: frozenset[str] = _EVERYWHERE
+    readable: frozenset[str] = _NONE
+    writable: frozenset[str] = _NONE
+    known: frozenset[str] = _NONE
+
+    def knows(self, app_id: str) -> bool:
+        """Whether the caller may learn that there is this application."""
+        return self.everywhere or app_id in self.known
 
     def visibility(self, *, writing: bool) -> Visibility | None:
         """What requests with this access may see."""
@@ -99,13 +104,14 @@ def _read_access(tx: Transaction, identity: Identity) -> Access:
     if not own:
         held = store.is_held(tx, identity.account_id, identity.kind, identity.name)
         usual = frozenset() if held else frozenset({applications.DEFAULT_APP_ID})
-        return Access(everywhere=False, readable=usual, writable=usual)
+        return Access(everywhere=False, readable=usual, writable=usual, known=usual)
     every = applications.read_all(tx, identity.account_id)
     active = {item.app_id for item in every if item.active}
     return Access(
         everywhere=False,
         readable=frozenset(grant.app_id for grant in own) & active,
         writable=frozenset(grant.app_id for grant in own if grant.policy == "full") & active,
+        known=frozenset(grant.app_id for grant in own),
     )
 
 

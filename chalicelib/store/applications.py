@@ -128,10 +128,8 @@ def is_held(tx: Transaction, account_id: str, kind: IdentityKind, name: str) -> 
 def identity_exists(tx: Transaction, account_id: str, kind: IdentityKind, name: str) -> bool:
     """Whether the account has such a user or role."""
     statements = {
-        "user": "SELECT 1 FROM ram_user WHERE account_id = %(account_id)s"
-        " AND user_name = %(name)s",
-        "role": "SELECT 1 FROM ram_role WHERE account_id = %(account_id)s"
-        " AND role_name = %(name)s",
+        "user": "SELECT 1 FROM ram_user WHERE account_id = %(account_id)s AND user_name = %(name)s",
+        "role": "SELECT 1 FROM ram_role WHERE account_id = %(account_id)s AND role_name = %(name)s",
     }
     return bool(one(tx, statements[kind], account_id=account_id, name=name))
 

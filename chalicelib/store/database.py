@@ -15,10 +15,11 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 
 from chalicelib.settings import settings
-from chalicelib.store.visibility import Row, visible
+from chalicelib.store.visibility import visible
 
 T = TypeVar("T")
 Transaction = psycopg.Connection[DictRow]
+Row = dict[str, Any]
 
 _ATTEMPTS = 12
 _local = threading.local()

@@ -1,8 +1,9 @@
 """Which module holds which action; a module is imported when its first action is called."""
 
+from chalicelib.apis.aliyun_vod.rate_limits import RATE_LIMITS
 from chalicelib.apis.aliyun_vod.scopes import SCOPES
 
-__all__ = ["ACTIONS", "SCOPES", "SERVICE"]
+__all__ = ["ACTIONS", "RATE_LIMITS", "SCOPES", "SERVICE"]
 
 SERVICE = "vod"
 
@@ -22,12 +23,8 @@ _CHAPTERS = {
         "ListAppPoliciesForIdentity",
         "MoveAppResource",
     ),
-    "configuration": (
-        "SetMessageCallback",
-        "GetMessageCallback",
-        "DeleteMessageCallback",
-        "SetCrossdomainContent",
-    ),
+    "configuration": ("SetMessageCallback", "GetMessageCallback", "DeleteMessageCallback"),
+    "storage_management": ("SetCrossdomainContent",),
 }
 
 ACTIONS: dict[str, str] = {

@@ -67,8 +67,7 @@ ERRORS: Errors = {
     identity.TooManyApplications: lambda error: ApiError(
         "AppExceededMax",
         400,
-        "The application count has exceeded"
-        f" {cast(identity.TooManyApplications, error).limit}.",
+        f"The application count has exceeded {cast(identity.TooManyApplications, error).limit}.",
     ),
     NotWritable: fixed(
         "Forbidden.OperateAppResource",
