@@ -23,12 +23,16 @@ def main() -> None:
     """Write the facts of the catalogue that is named on the command line."""
     folder = Path(sys.argv[1])
     shapes = json.loads((folder / "sdk-shapes.json").read_text("utf-8"))["actions"]
+    chapters = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("[0-9]*.json"))]
+    types = {known["name"]: known for chapter in chapters for known in chapter.get("types") or []}
     facts: dict[str, Any] = {"actions": {}, "rates": _rates(folder)}
-    for path in sorted(folder.glob("[0-9]*.json")):
-        chapter = json.loads(path.read_text("utf-8"))
+    for chapter in chapters:
         for action in chapter.get("actions") or []:
             if action["name"] in shapes:
-                facts["actions"][action["name"]] = _action(action, shapes[action["name"]])
+                made = _action(action, shapes[action["name"]])
+                made["top"] = sorted(field["name"] for field in action["response"])
+                made["documented"] = sorted(_names(action["response"], types, set()))
+                facts["actions"][action["name"]] = made
     FACTS.write_text(_compact(facts), "utf-8")
 
 
@@ -49,6 +53,18 @@ def _action(action: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
         "response": shape["response"],
         "sample": _sample(action["example_request"]),
     }
+
+
+def _names(fields: list[Any], types: dict[str, Any], entered: set[str]) -> set[str]:
+    """The names of fields that the manual prints for an answer, those of its types included."""
+    names = set()
+    for field in fields:
+        names.add(field["name"])
+        names |= _names(field.get("fields") or [], types, entered)
+        kind = field.get("type_ref")
+        if kind in types and kind not in entered:
+            names |= _names(types[kind].get("fields") or [], types, entered | {kind})
+    return names
 
 
 def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:

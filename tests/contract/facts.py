@@ -29,7 +29,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Action:
-    """One action; ``errors``: code to HTTP status; ``sample``: the printed request."""
+    """One action.
+
+    ``errors``: code to HTTP status; ``documented``: names of fields that the manual prints for the
+    answer, where the SDK's model may know more, ``top``: those that are not inside of others;
+    ``sample``: the printed request.
+    """
 
     name: str
     section: str
@@ -37,11 +42,18 @@ class Action:
     sdk_request: dict[str, str]
     errors: dict[str, int]
     response: Shape
+    top: tuple[str, ...] = ()
+    documented: tuple[str, ...] = ()
     sample: dict[str, str] = field(default_factory=dict)
 
     def fields(self) -> list[str]:
         """Every field of the response, as ``List[].Name``."""
         return list(_paths(self.response))
+
+    def is_documented(self, path: str) -> bool:
+        """Whether the manual prints a field that the SDK's model has."""
+        names = [part.removesuffix("[]") for part in path.split(".")]
+        return names[0] in self.top and all(name in self.documented for name in names)
 
 
 @lru_cache(maxsize=1)

@@ -101,6 +101,16 @@ def _illegal_status(world: World, action: Action) -> Answer | None:
     return world.ask(action.name, parameters | {"VideoId": world.video("uploading")})
 
 
+_OF_RESOURCES = (
+    "DynamicImageTemplateId",
+    "SnapshotTemplateId",
+    "TemplateGroupId",
+    "TranscodeTaskId",
+    "TranscodeTemplateGroupId",
+    "VodTemplateId",
+    "WatermarkId",
+    "WorkflowId",
+)
 _NO_MEDIA = dict.fromkeys(("VideoId", "VideoIds", "MediaId", "MediaIds"), UNKNOWN_ID)
 
 GENERIC: dict[str, Callable[[World, Action], Answer | None]] = {
@@ -116,6 +126,7 @@ GENERIC: dict[str, Callable[[World, Action], Answer | None]] = {
     "TagsExceededMax": _with(Tags=",".join(map(str, range(17)))),
     "Forbidden.IllegalStatus": _illegal_status,
     "Forbidden.OperateApp": _of_a_stranger,
+    "NoSuchResource": _with(**dict.fromkeys(_OF_RESOURCES, UNKNOWN_ID)),
     "OperationDenied.NotOpenAppService": _not_open,
 }
 
@@ -124,6 +135,7 @@ NOT_PROVOKED: dict[str, str] = {
     "AddVideoFailed": "a failure of the service itself, answered as ServiceUnAvailable",
     "Forbidden.InitFailed": "an account here has nothing to initialise",
     "InternalError": "a failure of the service itself",
+    "InvalidVideo.Damaged": "no video here is made wrongly: its upload can always be repeated",
 }
 
 
@@ -223,6 +235,14 @@ SCENARIOS: dict[str, Scenario] = {
         (lambda world: {"VideoIds": f"{world.values['VideoId']},{UNKNOWN_ID}"},)
     ),
     "GetMezzanineInfo": Scenario((_for_video(AdditionType="video,audio"),)),
+    "ListSnapshots": Scenario(
+        errors={
+            "NoSuchResource": lambda world: world.ask(
+                "ListSnapshots",
+                {"VideoId": world.video(), "SnapshotType": "SpriteOriginSnapshot"},
+            )
+        }
+    ),
     "SubmitTranscodeJobs": Scenario(
         (_for_video(TemplateGroupId="d3fa017ad15c0de0000000000000001d"),)
     ),

@@ -124,7 +124,7 @@ def make_world(account_id: str) -> World:
     pair = bootstrap(account_id)
     admin = (pair.access_key_id, pair.access_key_secret)
     world = World(admin, admin, admin, admin, account_id, "", "")
-    world.app_id = str(world.must("CreateAppInfo", AppName="one")["AppId"])
+    world.app_id = str(world.must("CreateAppInfo", AppName="one", Description="of tests")["AppId"])
     world.other_app_id = str(world.must("CreateAppInfo", AppName="other")["AppId"])
     world.owner = _user(world, "owner", world.app_id, "VODAppFullAccess")
     world.reader = _user(world, "reader", world.app_id, "VODAppReadOnlyAccess")
