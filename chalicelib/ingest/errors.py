@@ -2,7 +2,7 @@
 
 
 class UnsupportedExtension(Exception):
-    """The file name has no extension, or one that stands for no audio or video format."""
+    """The file has no extension, or one that stands for no format of its kind of media."""
 
 
 class StorageNotFound(Exception):
