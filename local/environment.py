@@ -24,12 +24,14 @@ _SETTINGS_FROM_OUTPUTS = {
     "QuickJobsQueueUrl": "OPENVOD_QUICK_JOBS_QUEUE_URL",
     "HeavyJobsQueueUrl": "OPENVOD_HEAVY_JOBS_QUEUE_URL",
     "DeliveriesQueueUrl": "OPENVOD_DELIVERIES_QUEUE_URL",
+    "PullsQueueUrl": "OPENVOD_PULLS_QUEUE_URL",
 }
 _ROLES = {
     "api": "ApiRoleArn",
     "storage-events": "StorageEventsRoleArn",
     "media-worker": "MediaWorkerRoleArn",
     "deliveries": "DeliveriesRoleArn",
+    "puller": "PullerRoleArn",
     "timers": "TimersRoleArn",
 }
 
@@ -66,6 +68,7 @@ def base(layout: Layout, database_url: str) -> dict[str, str]:
     return {
         "OPENVOD_LOG_FORMAT": "text",
         "OPENVOD_ALLOW_PRIVATE_CALLBACKS": "true",
+        "OPENVOD_PULL_PRIVATE_SOURCES": "127.0.0.0/8,::1/128",
         **inherited,
         "AWS_CONFIG_FILE": str(layout.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

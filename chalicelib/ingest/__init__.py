@@ -6,8 +6,22 @@ from chalicelib.lazy import attribute
 
 if TYPE_CHECKING:
     from chalicelib.ingest.completion import complete_upload
-    from chalicelib.ingest.errors import StorageNotFound, UnsupportedExtension, WorkflowNotFound
+    from chalicelib.ingest.errors import (
+        SessionIdUsed,
+        StorageNotFound,
+        UnsupportedExtension,
+        UrlUnusable,
+        WorkflowNotFound,
+    )
     from chalicelib.ingest.lost_uploads import find_lost_uploads
+    from chalicelib.ingest.puller import run_pull
+    from chalicelib.ingest.pulls import (
+        WantedPull,
+        cancel_pulls,
+        find_pulls,
+        revive_pulls,
+        submit_pulls,
+    )
     from chalicelib.ingest.single_files import NewSingleFile, create_attached, create_image
     from chalicelib.ingest.uploads import NewUpload, UploadGrant, create_upload, refresh_upload
 
@@ -15,31 +29,47 @@ if TYPE_CHECKING:
 _PLACES = {
     "NewSingleFile": "chalicelib.ingest.single_files",
     "NewUpload": "chalicelib.ingest.uploads",
+    "SessionIdUsed": "chalicelib.ingest.errors",
     "StorageNotFound": "chalicelib.ingest.errors",
     "UnsupportedExtension": "chalicelib.ingest.errors",
     "UploadGrant": "chalicelib.ingest.uploads",
+    "UrlUnusable": "chalicelib.ingest.errors",
+    "WantedPull": "chalicelib.ingest.pulls",
     "WorkflowNotFound": "chalicelib.ingest.errors",
+    "cancel_pulls": "chalicelib.ingest.pulls",
     "complete_upload": "chalicelib.ingest.completion",
     "create_attached": "chalicelib.ingest.single_files",
     "create_image": "chalicelib.ingest.single_files",
     "create_upload": "chalicelib.ingest.uploads",
     "find_lost_uploads": "chalicelib.ingest.lost_uploads",
+    "find_pulls": "chalicelib.ingest.pulls",
     "refresh_upload": "chalicelib.ingest.uploads",
+    "revive_pulls": "chalicelib.ingest.pulls",
+    "run_pull": "chalicelib.ingest.puller",
+    "submit_pulls": "chalicelib.ingest.pulls",
 }
 
 __all__ = [
     "NewSingleFile",
     "NewUpload",
+    "SessionIdUsed",
     "StorageNotFound",
     "UnsupportedExtension",
     "UploadGrant",
+    "UrlUnusable",
+    "WantedPull",
     "WorkflowNotFound",
+    "cancel_pulls",
     "complete_upload",
     "create_attached",
     "create_image",
     "create_upload",
     "find_lost_uploads",
+    "find_pulls",
     "refresh_upload",
+    "revive_pulls",
+    "run_pull",
+    "submit_pulls",
 ]
 
 

@@ -11,3 +11,11 @@ class StorageNotFound(Exception):
 
 class WorkflowNotFound(Exception):
     """There is no workflow with this id."""
+
+
+class UrlUnusable(Exception):
+    """What is to be pulled from is no URL of a file, or of no format that is taken."""
+
+
+class SessionIdUsed(Exception):
+    """A request with this session id was taken a short while ago."""
