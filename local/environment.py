@@ -69,6 +69,8 @@ def base(layout: Layout, database_url: str) -> dict[str, str]:
         "OPENVOD_LOG_FORMAT": "text",
         "OPENVOD_ALLOW_PRIVATE_CALLBACKS": "true",
         "OPENVOD_PULL_PRIVATE_SOURCES": "127.0.0.0/8,::1/128",
+        # A developer's loops and tests are not what the limits are for.
+        "OPENVOD_RATE_LIMITS": "false",
         **inherited,
         "AWS_CONFIG_FILE": str(layout.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -60,7 +60,13 @@ _QUEUE_SETTINGS = {
     "pulls_queue_url": "PullsQueue",
 }
 _HANDLERS = {
-    "ApiRole": ["http.api", "http.health", "http.play_file", "http.play_nested"],
+    "ApiRole": [
+        "http.api",
+        "http.health",
+        "http.cross_domain",
+        "http.play_file",
+        "http.play_nested",
+    ],
     "StorageEventsRole": ["storage.storage_events"],
     "MediaWorkerRole": ["jobs.quick_jobs", "jobs.heavy_jobs"],
     "DeliveriesRole": ["deliveries.deliveries"],
