@@ -2,18 +2,18 @@
 
 A rule is a path below the media's own folder with the placeholders ``{media}``, ``{job}`` and
 ``{definition}``. Only letters, digits, ``-`` and ``_`` stand between its slashes, so that no rule
-leads out of the folder.
+leads out of the folder, and no part begins with a sign.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable
 
 from chalicelib.store.jobs import Job
 
 LONGEST_RULE = 128
 
-_PART = r"(?:[A-Za-z0-9_-]|\{media\}|\{job\}|\{definition\})+"
+_PLACEHOLDER = r"\{media\}|\{job\}|\{definition\}"
+_PART = rf"(?:[A-Za-z0-9]|{_PLACEHOLDER})(?:[A-Za-z0-9_-]|{_PLACEHOLDER})*"
 _RULE = re.compile(rf"\{{media\}}(?:/{_PART})+")
 
 
@@ -31,9 +31,9 @@ def ruled_name(rule: str, media_id: str, job_id: str, definition: str) -> str:
     )
 
 
-def distinct(name: str, job_id: str, taken: Iterable[str]) -> str:
-    """The name, or where another rendition of the task has it already, one made of it."""
-    return f"{name}-{_unique(job_id)[:8]}" if name in taken else name
+def distinct_name(name: str, job_id: str) -> str:
+    """A name of the job's own, where another rendition of the same task has this one already."""
+    return f"{name}-{_unique(job_id)[:8]}"
 
 
 def rendition_name(job: Job) -> str:

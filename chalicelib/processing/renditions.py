@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing.intake import new_job
-from chalicelib.processing.output_names import distinct, ruled_name
+from chalicelib.processing.output_names import distinct_name, ruled_name
 from chalicelib.processing.template_groups import Template, TemplateConfig, TemplateGroup
 from chalicelib.processing.watermarks import NO_REPLACEMENTS, Replacements, overlays
 from chalicelib.store.database import Transaction
@@ -42,17 +42,19 @@ def rendition_jobs(
     Raises WatermarkNotFound.
     """
     made: list[Job] = []
-    taken: set[tuple[str, str]] = set()
+    taken: set[str] = set()
     for template in map(overrides.applied, group.templates):
         if template.spec is None:
             continue
         job = _job(tx, record, template, template.spec, overrides, now, len(made))
         if job.output_name:
-            # Files of one name and different kinds do not get into each other's way.
-            extension = template.spec.extension
-            name = distinct(job.output_name, job.job_id, {n for n, e in taken if e == extension})
-            taken.add((name, extension))
-            job = job.model_copy(update={"output_name": name})
+            # Different kinds of files may share a name, files of different folders may not: they
+            # are made in one.
+            file_name = f"{job.output_name.rsplit('/', 1)[1]}.{template.spec.extension}"
+            if file_name in taken:
+                name = distinct_name(job.output_name, job.job_id)
+                job = job.model_copy(update={"output_name": name})
+            taken.add(file_name)
         made.append(job)
     return made
 

@@ -92,9 +92,7 @@ def list_workflows(account_id: str) -> list[WorkflowRow]:
 def set_workflow_active(account_id: str, workflow_id: str, active: bool) -> None:
     """Let it be used, or no longer; runs that have begun go on. Raises WorkflowNotFound."""
     now = datetime.now(UTC)
-    if not database.run(
-        lambda tx: workflows.set_active(tx, account_id, workflow_id, active, now)
-    ):
+    if not database.run(lambda tx: workflows.set_active(tx, account_id, workflow_id, active, now)):
         raise WorkflowNotFound(workflow_id)
 
 

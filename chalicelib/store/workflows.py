@@ -91,8 +91,7 @@ def workflows_of(tx: Transaction, account_id: str) -> list[WorkflowRow]:
     """The workflows of an account, oldest first."""
     rows = many(
         tx,
-        "SELECT * FROM workflow WHERE account_id = %(account_id)s"
-        " ORDER BY created_at, workflow_id",
+        "SELECT * FROM workflow WHERE account_id = %(account_id)s ORDER BY created_at, workflow_id",
         account_id=account_id,
     )
     return [WorkflowRow.model_validate(row) for row in rows]
@@ -117,8 +116,7 @@ def delete_workflow(tx: Transaction, account_id: str, workflow_id: str) -> int:
     """Remove a workflow; returns 0 if the account has none with this id."""
     return change(
         tx,
-        "DELETE FROM workflow"
-        " WHERE workflow_id = %(workflow_id)s AND account_id = %(account_id)s",
+        "DELETE FROM workflow WHERE workflow_id = %(workflow_id)s AND account_id = %(account_id)s",
         account_id=account_id,
         workflow_id=workflow_id,
     )
@@ -144,6 +142,18 @@ def count_steps(tx: Transaction, run_id: str, delta: int, now: datetime) -> None
         " WHERE run_id = %(run_id)s",
         run_id=run_id,
         delta=delta,
+        now=now,
+    )
+
+
+def abandon_runs(tx: Transaction, media_id: str, generation: int, now: datetime) -> int:
+    """End the runs over older uploads of the source: their work has been cancelled."""
+    return change(
+        tx,
+        "UPDATE workflow_run SET finished_at = %(now)s WHERE media_id = %(media_id)s"
+        " AND generation < %(generation)s AND finished_at IS NULL",
+        media_id=media_id,
+        generation=generation,
         now=now,
     )
 

@@ -51,6 +51,11 @@ ERRORS: Errors = {
     processing.TemplateGroupIsDefault: fixed(
         "Forbidden.DefaultTemplateGroup", 403, "The transcode template group is default."
     ),
+    processing.TemplateGroupEmpty: fixed(
+        "InvalidParameter",
+        400,
+        'The specified parameter "TemplateGroupId" is not valid. The group has no templates.',
+    ),
     processing.TooManyTemplateGroups: fixed(
         "TrasncodeTemplateGroupExceededMax",
         400,
