@@ -74,7 +74,6 @@ class Settings(BaseModel):
         60, description="How old a pending upload is before the timer looks for its object itself."
     )
 
-<<<<<<< HEAD
     pull_max_bytes: PositiveInt = Field(
         5 * 1024**3,
         le=80_000 * 1024**2,
@@ -100,7 +99,6 @@ class Settings(BaseModel):
         " `10.1.0.0/16,192.168.7.3`; metadata services never may.",
     )
 
-=======
     applications: bool = Field(
         True, description="Let accounts make applications of their own beside the default one."
     )
@@ -108,7 +106,7 @@ class Settings(BaseModel):
         True,
         description="Refuse calls beyond the vendor's limits per account and action.",
     )
->>>>>>> applications
+
     long_retries: bool = Field(
         True,
         description="Go on sending an event for up to 27 hours after the vendor's three attempts.",

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chalicelib import events, library
+from chalicelib import events, library, processing
 from chalicelib.ingest.errors import StorageNotFound, WorkflowNotFound
 from chalicelib.ingest.file_names import media_extension
 from chalicelib.library import announcements
 from chalicelib.processing.template_groups import find_group
+from chalicelib.processing.workflows import check_usable
 from chalicelib.settings import settings
 from chalicelib.store import database, keys, media, upload_tokens
 from chalicelib.store.database import Transaction
@@ -80,16 +81,28 @@ def create_upload(account_id: str, app_id: str, new: NewUpload) -> UploadGrant:
     return grant
 
 
+def _group_of(account_id: str, app_id: str, new: NewUpload) -> str:
+    """The template group of an upload; none where a workflow goes before it (VOD API manual 5.1).
+
+    Raises TemplateGroupNotFound, WorkflowNotFound.
+    """
+    if not new.workflow_id:
+        return find_group(account_id, new.template_group_id, app_id).group_id
+    try:
+        check_usable(account_id, new.workflow_id)
+    except processing.WorkflowNotFound as error:
+        raise WorkflowNotFound(new.workflow_id) from error
+    return ""
+
+
 def prepare_record(account_id: str, app_id: str, new: NewUpload) -> Media:
     """The record of a video or audio that is going to come in; it is not written yet.
 
     Raises UnsupportedExtension, TemplateGroupNotFound, StorageNotFound, WorkflowNotFound.
     """
     extension = media_extension(new.file_name)
-    group = find_group(account_id, new.template_group_id)
+    group_id = _group_of(account_id, app_id, new)
     check_storage(new.storage_address)
-    if new.workflow_id:
-        raise WorkflowNotFound(new.workflow_id)
     media_id = media.new_media_id()
     now = datetime.now(UTC)
     return Media(
@@ -105,7 +118,8 @@ def prepare_record(account_id: str, app_id: str, new: NewUpload) -> Media:
         extension=extension,
         source_key=keys.source_key(media_id, extension),
         declared_size=new.declared_size,
-        template_group_id=group.group_id,
+        template_group_id=group_id,
+        workflow_id=new.workflow_id,
         callback_url=new.callback_url,
         extend=new.extend,
         look_for_upload_at=first_look(now),

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from chalicelib.identity.derived_keys import derived_keys
 from chalicelib.settings import settings
@@ -30,6 +30,43 @@ def signed_url(key: str, seconds: int | None = None) -> str:
     """An address that opens one object for a time (default: the setting). A secret: never log."""
     path = PATH_PREFIX + quote(key, safe="/{}")
     return f"{settings().public_url}{path}?auth_key={_auth_key(path, seconds)}"
+
+
+def key_of_url(url: str) -> str | None:
+    """The object that an address of this deployment names; None for any other address.
+
+    Known are play URLs and addresses of the bucket itself, signed or not, with http or https.
+    """
+    try:
+        parts = urlsplit(url)
+        path = unquote(parts.path, errors="strict")
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return None
+    for host, prefix in _places():
+        if parts.netloc == host and path.startswith(prefix):
+            key = path.removeprefix(prefix)
+            return key if _is_clean(key) else None
+    return None
+
+
+def _places() -> list[tuple[str, str]]:
+    """Hosts that serve objects of this deployment, each with what stands before an object's key."""
+    bucket = settings().media_bucket
+    storage = urlsplit(
+        settings().storage_endpoint or f"https://s3.{settings().storage_region}.amazonaws.com"
+    ).netloc
+    return [
+        (urlsplit(settings().public_url).netloc, PATH_PREFIX),
+        (f"{bucket}.{storage}", "/"),
+        (storage, f"/{bucket}/"),
+    ]
+
+
+def _is_clean(key: str) -> bool:
+    parts = key.split("/")
+    return all(part not in ("", ".", "..") for part in parts) and key.isprintable()
 
 
 def is_authorised(path: str, auth_key: str, now: float | None = None) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.store import jobs
+from chalicelib.store import jobs, workflows
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media, MediaType
@@ -16,6 +16,7 @@ def begin(tx: Transaction, media: Media, now: datetime) -> Job:
     jobs.cancel_open_jobs(tx, media.media_id, media.generation, now)
     for task in jobs.open_tasks(tx, media.media_id):
         jobs.complete_task(tx, task.task_id, now, "Superseded", "the source was uploaded again")
+    workflows.abandon_runs(tx, media.media_id, media.generation, now)
     kind: jobs.JobKind = "image" if media.media_type is MediaType.IMAGE else "probe"
     job = new_job(media, now, kind=kind, queue="quick")
     jobs.insert_job(tx, job)

@@ -88,6 +88,18 @@ def streams_of(tx: Transaction, media_id: str) -> list[Stream]:
     return [Stream.model_validate(row) for row in rows]
 
 
+def drop_overwritten(tx: Transaction, stream: Stream) -> None:
+    """Forget renditions whose object this one was written over: a naming rule had it so."""
+    change(
+        tx,
+        "DELETE FROM stream WHERE media_id = %(media_id)s AND object_key = %(object_key)s"
+        " AND job_id <> %(job_id)s",
+        media_id=stream.media_id,
+        object_key=stream.object_key,
+        job_id=stream.job_id,
+    )
+
+
 def drop_originals(tx: Transaction, media_id: str) -> None:
     """The source was overwritten: the stream that was the old source is no more."""
     change(
