@@ -19,3 +19,7 @@ class UrlUnusable(Exception):
 
 class SessionIdUsed(Exception):
     """A request with this session id was taken a short while ago."""
+
+
+class NoMultipartUpload(Exception):
+    """Nothing of an upload in parts lies about for this media."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from chalicelib import events, library, processing
 from chalicelib.ingest.errors import StorageNotFound, WorkflowNotFound
@@ -56,6 +57,13 @@ def storage_address() -> str:
     """The address of this deployment's media storage, as answers name it."""
     host = _storage_endpoint().split("://", 1)[1]
     return f"{settings().media_bucket}.{host}"
+
+
+def object_address(key: str) -> str:
+    """Where the object store has an object; it answers there to signed requests alone."""
+    if settings().storage_endpoint:
+        return f"{settings().storage_endpoint}/{settings().media_bucket}/{quote(key)}"
+    return f"https://{storage_address()}/{quote(key)}"
 
 
 def check_storage(address: str) -> None:

@@ -8,7 +8,14 @@ __all__ = ["ACTIONS", "RATE_LIMITS", "SCOPES", "SERVICE"]
 SERVICE = "vod"
 
 _CHAPTERS = {
-    "media_upload": ("CreateUploadVideo", "RefreshUploadVideo"),
+    "media_upload": (
+        "CreateUploadVideo",
+        "RefreshUploadVideo",
+        "CreateUploadImage",
+        "CreateUploadAttachedMedia",
+    ),
+    "url_upload": ("UploadMediaByURL", "GetURLUploadInfos", "CancelUrlUploadJobs"),
+    "upload_details": ("DeleteMultipartUpload", "GetUploadDetails", "RegisterMedia"),
     "playback": ("GetPlayInfo", "GetVideoPlayAuth"),
     "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo", "ListSnapshots"),
     "media_processing": (

@@ -46,6 +46,17 @@ ERRORS: Errors = {
     ingest.StorageNotFound: fixed(
         "InvalidStorage.NotFound", 404, "The StorageLocation does not exist."
     ),
+    ingest.UrlUnusable: fixed(
+        "InvalidParameter.UploadURLs", 400, "The specified parameter UploadURLs is not valid."
+    ),
+    ingest.SessionIdUsed: fixed(
+        "InvalidParameter",
+        400,
+        'The specified parameter "SessionId" is not valid. It was used within the last 10 minutes.',
+    ),
+    ingest.NoMultipartUpload: fixed(
+        "InvalidMultipartUpload.NotFound", 400, "The multipart upload not exist."
+    ),
     ingest.WorkflowNotFound: fixed(
         "InvalidWorkflowId.NotFound", 404, "The WorkflowId does not exist."
     ),
