@@ -49,11 +49,11 @@ def submit_transcode(
     """
 
     def write(tx: Transaction) -> tuple[Task, list[Job]]:
-        record = require(tx, account_id, media_id)
-        require_status(record, MAY_TRANSCODE)
-        group = group_in(tx, account_id, group_id, record.app_id)
+        group = group_in(tx, account_id, group_id)
         if not group.makes_something:
             raise TemplateGroupEmpty(group.group_id)
+        record = require(tx, account_id, media_id)
+        require_status(record, MAY_TRANSCODE)
         now = datetime.now(UTC)
         task, work = create_task(tx, record, group, "request", wishes, now, overrides)
         if record.status == MediaStatus.UPLOADED:
