@@ -13,7 +13,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start the embedded stack and keep it running")
-    up.add_argument("--port", type=_port, default=DEFAULT_PORT, help="the API's; S3 has the next")
+    up.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="the API's; S3 and the edge have the next"
+    )
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, help="where everything is kept")
     commands.add_parser("demo", help="upload, transcode and play a clip on a stack of its own")
     operate = commands.add_parser("events", help="deliveries, replays, subscribers, endpoints")
@@ -40,8 +42,8 @@ def main(arguments: list[str]) -> int:
 
 def _port(text: str) -> int:
     port = int(text)
-    if not 1 <= port <= 65_534:
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65534")
+    if not 1 <= port <= 65_533:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65533")
     return port
 
 
