@@ -122,9 +122,12 @@ def new_key() -> str:
 def reseal_secrets() -> None:
     """Move the domains' secrets to the master key in use; see identity.rotation."""
     for row in database.run(store.every):
-        sealed = seal(unseal(_stored(row), _place(row.domain)), _place(row.domain))
-        values = (row, sealed.text, sealed.master_key_id)
-        database.run(lambda tx, values=values: store.replace_secrets(tx, *values))
+        _reseal(row)
+
+
+def _reseal(row: PlayDomainRow) -> None:
+    sealed = seal(unseal(_stored(row), _place(row.domain)), _place(row.domain))
+    database.run(lambda tx: store.replace_secrets(tx, row, sealed.text, sealed.master_key_id))
 
 
 def _made() -> PlayDomain:
