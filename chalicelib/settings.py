@@ -42,6 +42,9 @@ class Settings(BaseModel):
         "", description="S3 endpoint written into UploadAddress; empty: the region's own endpoint."
     )
     storage_region: str = Field("us-east-1", description="AWS region of the bucket.")
+    edge_store_arn: str = Field(
+        "", description="KeyValueStore of the edge; empty: the edge reads the database itself."
+    )
     kms_key_id: str = Field("", description="KMS key that wraps the master keys.")
 
     quick_jobs_queue_url: str = Field("", description="Queue of probes and snapshots.")

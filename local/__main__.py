@@ -19,6 +19,11 @@ def main(arguments: list[str]) -> int:
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, help="where everything is kept")
     commands.add_parser("demo", help="upload, transcode and play a clip on a stack of its own")
     operate = commands.add_parser("events", help="deliveries, replays, subscribers, endpoints")
+    domains = commands.add_parser("play-domains", help="names, keys and limits of playback")
+    if arguments[:1] == ["play-domains"]:
+        from local import play_domains_cli
+
+        play_domains_cli.describe(domains)
     if arguments[:1] == ["events"]:
         # Imported for this command alone: it loads the application, which the others fork first.
         from local import events_cli
@@ -28,6 +33,8 @@ def main(arguments: list[str]) -> int:
     try:
         if options.command == "events":
             return events_cli.run(options)
+        if options.command == "play-domains":
+            return play_domains_cli.run(options)
         if options.command == "demo":
             from local.demo import demo
 

@@ -3,11 +3,16 @@
 from datetime import datetime
 from typing import Literal
 
+from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.settings import settings
 from chalicelib.store.aws import kms
 from chalicelib.store.database import Transaction, change, many, one
+
+_UNUSABLE = frozenset(
+    {"InvalidCiphertextException", "IncorrectKeyException", "ValidationException"}
+)
 
 EncryptionKind = Literal["standard", "private"]
 
@@ -100,15 +105,18 @@ def new_wrapped(owner: str) -> str:
 
 def unwrap(ciphertext: str, owner: str) -> bytes:
     """The 16 bytes, never to be stored or logged. Raises KeyUnusable."""
-    client = kms()
     try:
-        answer = client.decrypt(
+        answer = kms().decrypt(
             KeyId=settings().kms_key_id,
             CiphertextBlob=bytes.fromhex(ciphertext),
             EncryptionContext=_context(owner),
         )
-    except (ValueError, client.exceptions.InvalidCiphertextException) as error:
+    except ValueError as error:
         raise KeyUnusable from error
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _UNUSABLE:
+            raise KeyUnusable from error
+        raise
     return answer["Plaintext"]
 
 
