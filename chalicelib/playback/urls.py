@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from chalicelib.playback import domains
 from chalicelib.playback.domains import PlayDomain
@@ -65,6 +65,48 @@ def signed_url(
 def path_of(key: str) -> str:
     """The path of an object on every play domain, percent-encoded."""
     return "/" + quote(key, safe="/{}")
+
+
+def key_of_url(url: str) -> str | None:
+    """The object that an address of this deployment names; None for any other address.
+
+    Known are play URLs and addresses of the bucket itself, signed or not, with http or https.
+    """
+    try:
+        parts = urlsplit(url)
+        path = unquote(parts.path, errors="strict")
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return None
+    for host, prefix in _places():
+        if parts.netloc == host and path.startswith(prefix):
+            key = path.removeprefix(prefix)
+            return key if _is_clean(key) else None
+    return None
+
+
+def _places() -> list[tuple[str, str]]:
+    """Hosts that serve objects of this deployment, each with what stands before an object's key."""
+    bucket = settings().media_bucket
+    storage = urlsplit(
+        settings().storage_endpoint or f"https://s3.{settings().storage_region}.amazonaws.com"
+    ).netloc
+    return [
+        *((urlsplit(base).netloc, "/") for base in _play_bases()),
+        (f"{bucket}.{storage}", "/"),
+        (storage, f"/{bucket}/"),
+    ]
+
+
+def _play_bases() -> list[str]:
+    known = domains.every(domains.CACHE_SECONDS).values()
+    return [settings().play_url, *(domain.base_url for domain in known)]
+
+
+def _is_clean(key: str) -> bool:
+    parts = key.split("/")
+    return all(part not in ("", ".", "..") for part in parts) and key.isprintable()
 
 
 def auth_key(path: str, signing: Signing, key: str) -> str:

@@ -26,9 +26,13 @@ class StandardKey(BaseModel):
 
 
 def encrypted(spec: RenditionSpec) -> RenditionSpec:
-    """The rendition with encryption switched on; only m3u8 can be."""
-    encryption = HlsEncryption(key_uri=PRIVATE_SCHEME)
-    return RenditionSpec.model_validate(spec.model_dump() | {"encryption": encryption})
+    """The rendition with encryption switched on; only m3u8 can be.
+
+    Its segments are of one length: the encoder encrypts no others, and protection comes first.
+    """
+    segments = spec.segments.model_copy(update={"at": (), "first_count": 0})
+    changes = {"encryption": HlsEncryption(key_uri=PRIVATE_SCHEME), "segments": segments}
+    return RenditionSpec.model_validate(spec.model_dump() | changes)
 
 
 def with_keys(tx: Transaction, work: list[Job], standard: StandardKey | None) -> list[Job]:

@@ -2,21 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from chalicelib.library.media import require, require_status
 from chalicelib.mediaspec.snapshot import SnapshotSpec
 from chalicelib.processing.encryption import StandardKey, with_keys
+from chalicelib.processing.errors import TemplateGroupEmpty
 from chalicelib.processing.intake import new_job
-from chalicelib.processing.template_groups import TemplateGroup, find_group
+from chalicelib.processing.renditions import NO_OVERRIDES, Overrides, rendition_jobs
+from chalicelib.processing.template_groups import (
+    NO_TRANSCODE_GROUP_ID,
+    PREPROCESSING_GROUP,
+    TemplateGroup,
+    group_in,
+)
 from chalicelib.settings import settings
 from chalicelib.store import database, jobs, media, queues
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, Task, TaskCause
 from chalicelib.store.media import Media, MediaStatus
 
-_MAY_TRANSCODE = frozenset({MediaStatus.UPLOADED, MediaStatus.NORMAL, MediaStatus.CHECKING})
-_MAY_SNAPSHOT = _MAY_TRANSCODE | {MediaStatus.BLOCKED}
+MAY_TRANSCODE = frozenset({MediaStatus.UPLOADED, MediaStatus.NORMAL, MediaStatus.CHECKING})
+MAY_PREPROCESS = MAY_TRANSCODE | {MediaStatus.TRANSCODING}
+_MAY_SNAPSHOT = MAY_TRANSCODE | {MediaStatus.BLOCKED}
 
 
 @dataclass(frozen=True)
@@ -33,19 +41,26 @@ class Wishes:
 
 
 def submit_transcode(
-    account_id: str, media_id: str, group_id: str, wishes: Wishes
+    account_id: str,
+    media_id: str,
+    group_id: str,
+    wishes: Wishes,
+    overrides: Overrides = NO_OVERRIDES,
 ) -> tuple[Task, list[Job]]:
     """Transcode a media with a template group.
 
     Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking),
-    TemplateGroupNotFound.
+    TemplateGroupNotFound, TemplateGroupEmpty, WatermarkNotFound.
     """
-    group = find_group(account_id, group_id)
 
     def write(tx: Transaction) -> tuple[Task, list[Job]]:
         record = require(tx, account_id, media_id)
-        require_status(record, _MAY_TRANSCODE)
-        task, work = create_task(tx, record, group, "request", wishes, datetime.now(UTC))
+        require_status(record, MAY_TRANSCODE)
+        group = group_in(tx, account_id, group_id, record.app_id)
+        if not group.makes_something:
+            raise TemplateGroupEmpty(group.group_id)
+        now = datetime.now(UTC)
+        task, work = create_task(tx, record, group, "request", wishes, now, overrides=overrides)
         if record.status == MediaStatus.UPLOADED:
             media.set_status(tx, media_id, MediaStatus.TRANSCODING, datetime.now(UTC))
         return task, work
@@ -53,6 +68,24 @@ def submit_transcode(
     task, work = database.run(write)
     hint(work)
     return task, work
+
+
+def submit_preprocessing(account_id: str, media_id: str) -> list[Job]:
+    """Make a copy that a live mixer plays well: even frames, frequent keyframes.
+
+    Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking, transcoding).
+    """
+
+    def write(tx: Transaction) -> list[Job]:
+        record = require(tx, account_id, media_id)
+        require_status(record, MAY_PREPROCESS)
+        now = datetime.now(UTC)
+        _, work = create_task(tx, record, PREPROCESSING_GROUP, "request", Wishes(), now)
+        return work
+
+    work = database.run(write)
+    hint(work)
+    return work
 
 
 def submit_snapshots(account_id: str, media_id: str, spec: SnapshotSpec, wishes: Wishes) -> Job:
@@ -70,7 +103,7 @@ def submit_snapshots(account_id: str, media_id: str, spec: SnapshotSpec, wishes:
             kind="snapshot",
             queue="quick",
             spec=spec.model_dump_json(),
-        ).model_copy(update=_wished(wishes, record))
+        ).model_copy(update=wished(wishes, record))
         jobs.insert_job(tx, job)
         return job
 
@@ -87,14 +120,17 @@ def create_task(
     wishes: Wishes,
     now: datetime,
     *,
+    overrides: Overrides = NO_OVERRIDES,
     start: bool = True,
 ) -> tuple[Task, list[Job]]:
-    """Write a task with one job for each template of the group.
+    """Write a task with one job for each rendition of the group, which has some.
 
-    The group without templates gets one probe: the source itself becomes the stream. Without
-    ``start`` only the task is written, for a source that no job can be started on.
+    The group that transcodes nothing gets one probe: the source itself becomes the stream. Without
+    ``start`` only the task is written, for a source that no job can be started on. Raises
+    WatermarkNotFound.
     """
-    wished = _wished(wishes, record)
+    common = wished(wishes, record)
+    work = _jobs_of(tx, record, group, now, overrides) if start else []
     task = Task(
         task_id=jobs.new_id(),
         account_id=record.account_id,
@@ -103,14 +139,13 @@ def create_task(
         generation=record.generation,
         template_group_id=group.group_id,
         cause=cause,
-        total=len(group.templates) or 1,
+        total=len(work) or len(group.renditions) or 1,
         created_at=now,
-        **{key: wished[key] for key in ("priority", "callback_url", "extend")},
+        **{key: common[key] for key in ("priority", "callback_url", "extend")},
     )
-    work = _jobs_of(record, group, wished | {"task_id": task.task_id}, now)
+    shared = common | {"task_id": task.task_id}
+    work = [job.model_copy(update=shared) for job in work]
     jobs.insert_task(tx, task)
-    if not start:
-        return task, []
     work = with_keys(tx, work, wishes.key)
     for job in work:
         jobs.insert_job(tx, job)
@@ -118,24 +153,12 @@ def create_task(
 
 
 def _jobs_of(
-    record: Media, group: TemplateGroup, shared: dict[str, object], now: datetime
+    tx: Transaction, record: Media, group: TemplateGroup, now: datetime, overrides: Overrides
 ) -> list[Job]:
-    if not group.templates:
-        probe = new_job(record, now, kind="probe", queue="quick")
-        return [probe.model_copy(update=shared | {"definition": "OD"})]
-    return [
-        new_job(
-            record,
-            # Jobs of one task keep the order of the group through their time of creation.
-            now + timedelta(microseconds=position),
-            kind="transcode",
-            queue="heavy",
-            spec=template.spec.model_dump_json(),
-        ).model_copy(
-            update=shared | {"template_id": template.template_id, "definition": template.definition}
-        )
-        for position, template in enumerate(group.templates)
-    ]
+    if group.group_id != NO_TRANSCODE_GROUP_ID:
+        return rendition_jobs(tx, record, group, now, overrides)
+    probe = new_job(record, now, kind="probe", queue="quick")
+    return [probe.model_copy(update={"definition": "OD"})]
 
 
 def hint(work: Iterable[Job], delay_seconds: int = 0) -> None:
@@ -145,7 +168,8 @@ def hint(work: Iterable[Job], delay_seconds: int = 0) -> None:
         queues.send(urls[job.queue], {"job_id": job.job_id}, delay_seconds)
 
 
-def _wished(wishes: Wishes, record: Media) -> dict[str, object]:
+def wished(wishes: Wishes, record: Media) -> dict[str, object]:
+    """What jobs take over from the request, or else from the upload."""
     return {
         "priority": wishes.priority,
         "rank": 10 - wishes.priority,

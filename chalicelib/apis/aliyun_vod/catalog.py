@@ -6,7 +6,29 @@ _CHAPTERS = {
     "media_upload": ("CreateUploadVideo", "RefreshUploadVideo"),
     "playback": ("GetPlayInfo", "GetVideoPlayAuth"),
     "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo", "ListSnapshots"),
-    "media_processing": ("SubmitTranscodeJobs", "GetTranscodeTask", "SubmitSnapshotJob"),
+    "media_processing": (
+        "SubmitTranscodeJobs",
+        "SubmitSnapshotJob",
+        "SubmitPreprocessJobs",
+        "SubmitWorkflowJob",
+    ),
+    "template_groups": (
+        "AddTranscodeTemplateGroup",
+        "UpdateTranscodeTemplateGroup",
+        "DeleteTranscodeTemplateGroup",
+        "ListTranscodeTemplateGroup",
+        "GetTranscodeTemplateGroup",
+        "SetDefaultTranscodeTemplateGroup",
+    ),
+    "watermarks": (
+        "AddWatermark",
+        "UpdateWatermark",
+        "DeleteWatermark",
+        "SetDefaultWatermark",
+        "GetWatermark",
+        "ListWatermark",
+    ),
+    "transcode_tasks": ("GetTranscodeSummary", "ListTranscodeTask", "GetTranscodeTask"),
     "configuration": ("SetMessageCallback", "GetMessageCallback", "DeleteMessageCallback"),
 }
 

@@ -9,7 +9,6 @@ from chalicelib import processing
 from chalicelib.apis.aliyun_vod import encrypt_config, user_data
 from chalicelib.apis.aliyun_vod.errors import no_such_resource
 from chalicelib.apis.aliyun_vod.formats import domain_group_id
-from chalicelib.apis.aliyun_vod.task_views import TranscodeTaskView, transcode_task
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
 from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, invalid_parameter
 from chalicelib.apis.protocol.aliyun_rpc.parameters import JsonObject, MaxBytes, MediaId
@@ -78,22 +77,6 @@ class SubmitTranscodeJobs(RpcAction):
                 TranscodeJob=[TranscodeJobRef(JobId=job.job_id) for job in jobs]
             ),
         )
-
-
-class GetTranscodeTaskResult(RpcResult):
-    """One task."""
-
-    TranscodeTask: TranscodeTaskView
-
-
-class GetTranscodeTask(RpcAction):
-    """A transcode task with its jobs and their outputs (manual 8.5.3)."""
-
-    TranscodeTaskId: Annotated[str, MaxBytes(64)]
-
-    def perform(self, caller: Caller) -> GetTranscodeTaskResult:
-        view = processing.view_task(caller.account_id, self.TranscodeTaskId)
-        return GetTranscodeTaskResult(TranscodeTask=transcode_task(view))
 
 
 class SnapshotJobRef(RpcResult):
