@@ -36,14 +36,18 @@ def distinct_name(name: str, job_id: str) -> str:
     return f"{name}-{_unique(job_id)[:8]}"
 
 
-def rendition_name(job: Job) -> str:
-    """The object key of a rendition without its extension.
+def usual_name(media_id: str, job_id: str, definition: str, *, encrypted: bool) -> str:
+    """The object key of a rendition that no rule names, without its extension.
 
     The "random" part follows from the job's id: a job that runs twice writes the same objects.
     """
-    if job.output_name:
-        return job.output_name
-    return f"{job.media_id}/{_unique(job.job_id)}-{job.definition.lower()}"
+    name = f"{media_id}/{_unique(job_id)}-{definition.lower()}"
+    return f"{name}-encrypt-stream" if encrypted else name
+
+
+def rendition_name(job: Job) -> str:
+    """The object key of a rendition without its extension."""
+    return job.output_name or usual_name(job.media_id, job.job_id, job.definition, encrypted=False)
 
 
 def snapshot_pattern(job: Job, folder: str) -> str:

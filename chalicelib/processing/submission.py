@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from chalicelib.library.media import require, require_status
 from chalicelib.mediaspec.snapshot import SnapshotSpec
+from chalicelib.processing.encryption import StandardKey, with_keys
 from chalicelib.processing.errors import TemplateGroupEmpty
 from chalicelib.processing.intake import new_job
 from chalicelib.processing.renditions import NO_OVERRIDES, Overrides, rendition_jobs
@@ -28,11 +29,15 @@ _MAY_SNAPSHOT = MAY_TRANSCODE | {MediaStatus.BLOCKED}
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a request for work may add. Priority: 1 to 10, the highest first."""
+    """What a request for work may add. Priority: 1 to 10, the highest first.
+
+    ``key``: encrypted renditions get this one instead of their media's own.
+    """
 
     priority: int = 6
     callback_url: str = ""
     extend: str = ""
+    key: StandardKey | None = None
 
 
 def submit_transcode(
@@ -126,6 +131,7 @@ def create_task(
     shared = wished(wishes, record) | {"task_id": task.task_id}
     work = [job.model_copy(update=shared) for job in work]
     jobs.insert_task(tx, task)
+    work = with_keys(tx, work, wishes.key)
     for job in work:
         jobs.insert_job(tx, job)
     return task, work

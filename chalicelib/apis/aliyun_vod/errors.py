@@ -72,6 +72,12 @@ ERRORS: Errors = {
     ),
     processing.WorkflowNotFound: lambda _: no_such_resource("WorkflowId"),
     processing.TaskNotFound: lambda _: no_such_resource("TranscodeTaskId"),
+    playback.OnlyPrivateStreams: fixed(
+        "Forbidden.AliyunVoDEncryption",
+        403,
+        "Currently only the AliyunVoDEncryption stream exists, you must use the Aliyun player to"
+        " play or set the value of ResultType to Multiple.",
+    ),
     playback.NoMatchingStream: fixed(
         "InvalidVideo.NoneStream", 404, "The video has no stream to play."
     ),

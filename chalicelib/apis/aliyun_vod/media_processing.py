@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib import processing
-from chalicelib.apis.aliyun_vod import override_params, user_data
+from chalicelib.apis.aliyun_vod import encrypt_config, override_params, user_data
 from chalicelib.apis.aliyun_vod.errors import no_such_resource
 from chalicelib.apis.aliyun_vod.formats import domain_group_id
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
@@ -15,6 +15,7 @@ from chalicelib.apis.protocol.aliyun_rpc.parameters import JsonObject, MaxBytes,
 from chalicelib.apis.protocol.aliyun_rpc.signing import percent_encode
 from chalicelib.identity.caller import Caller
 from chalicelib.mediaspec.snapshot import SnapshotSpec
+from chalicelib.processing.encryption import StandardKey
 from chalicelib.processing.submission import Wishes
 from chalicelib.settings import settings
 
@@ -46,23 +47,21 @@ class SubmitTranscodeJobsResult(RpcResult):
 class SubmitTranscodeJobs(RpcAction):
     """Transcode a video with a template group (manual 8.1.1).
 
-    Encryption is refused until it is built: a request for a protected video must not give one
-    without. PipelineId is accepted and has no effect: there is one queue, ordered by priority.
+    PipelineId is accepted and has no effect: there is one queue, ordered by priority.
     """
 
     VideoId: MediaId
     TemplateGroupId: Annotated[str, MaxBytes(64)]
     PipelineId: Annotated[str, MaxBytes(64)] = ""
     Priority: Annotated[int, Field(ge=1, le=10)] = 6
-    EncryptConfig: Annotated[str, MaxBytes(4096)] = ""
+    EncryptConfig: Annotated[encrypt_config.EncryptConfig, JsonObject()] | None = None
     OverrideParams: Annotated[override_params.OverrideParams, JsonObject(max_depth=10)] = (
         override_params.NOTHING
     )
     UserData: Annotated[user_data.UserData, JsonObject()] = user_data.NOTHING
 
     def perform(self, caller: Caller) -> SubmitTranscodeJobsResult:
-        if not _is_empty_object(self.EncryptConfig):
-            raise invalid_parameter("EncryptConfig", "It is not supported yet.")
+        key = self.EncryptConfig.key() if self.EncryptConfig else None
         group_id = domain_group_id(self.TemplateGroupId)
         try:
             group = processing.find_group(caller.account_id, group_id)
@@ -70,7 +69,7 @@ class SubmitTranscodeJobs(RpcAction):
                 caller.account_id,
                 self.VideoId,
                 group_id,
-                _wishes(self.UserData, self.Priority),
+                _wishes(self.UserData, self.Priority, key),
                 override_params.overrides_of(caller.account_id, group, self.OverrideParams),
             )
         except processing.TemplateGroupNotFound as error:
@@ -189,9 +188,12 @@ class SubmitSnapshotJob(RpcAction):
         return invalid_parameter("SpriteSnapshotConfig", "Sprites are not supported yet.")
 
 
-def _wishes(settings: user_data.UserData, priority: int) -> Wishes:
+def _wishes(settings: user_data.UserData, priority: int, key: StandardKey | None = None) -> Wishes:
     return Wishes(
-        priority=priority, callback_url=settings.callback_url, extend=settings.extend_text
+        priority=priority,
+        callback_url=settings.callback_url,
+        extend=settings.extend_text,
+        key=key,
     )
 
 
