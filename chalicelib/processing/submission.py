@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.library.media import require, require_status
-from chalicelib.mediaspec.snapshot import SnapshotSpec
 from chalicelib.processing.encryption import StandardKey, with_keys
 from chalicelib.processing.errors import TemplateGroupEmpty
 from chalicelib.processing.intake import new_job
@@ -24,7 +23,6 @@ from chalicelib.store.media import Media, MediaStatus
 
 MAY_TRANSCODE = frozenset({MediaStatus.UPLOADED, MediaStatus.NORMAL, MediaStatus.CHECKING})
 MAY_PREPROCESS = MAY_TRANSCODE | {MediaStatus.TRANSCODING}
-_MAY_SNAPSHOT = MAY_TRANSCODE | {MediaStatus.BLOCKED}
 
 
 @dataclass(frozen=True)
@@ -86,30 +84,6 @@ def submit_preprocessing(account_id: str, media_id: str) -> list[Job]:
     work = database.run(write)
     hint(work)
     return work
-
-
-def submit_snapshots(account_id: str, media_id: str, spec: SnapshotSpec, wishes: Wishes) -> Job:
-    """Take snapshots of a media.
-
-    Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking, blocked).
-    """
-
-    def write(tx: Transaction) -> Job:
-        record = require(tx, account_id, media_id)
-        require_status(record, _MAY_SNAPSHOT)
-        job = new_job(
-            record,
-            datetime.now(UTC),
-            kind="snapshot",
-            queue="quick",
-            spec=spec.model_dump_json(),
-        ).model_copy(update=wished(wishes, record))
-        jobs.insert_job(tx, job)
-        return job
-
-    job = database.run(write)
-    hint([job])
-    return job
 
 
 def create_task(
@@ -180,7 +154,7 @@ def hint(work: Iterable[Job], delay_seconds: int = 0) -> None:
 
 
 def wished(wishes: Wishes, record: Media) -> dict[str, object]:
-    """What jobs take over from the request, or else from the upload."""
+    """The fields of a task or job that a request's wishes decide, after the upload's own."""
     return {
         "priority": wishes.priority,
         "rank": 10 - wishes.priority,

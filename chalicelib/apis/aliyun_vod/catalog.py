@@ -5,13 +5,8 @@ SERVICE = "vod"
 _CHAPTERS = {
     "media_upload": ("CreateUploadVideo", "RefreshUploadVideo"),
     "playback": ("GetPlayInfo", "GetVideoPlayAuth"),
-    "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo", "ListSnapshots"),
-    "media_processing": (
-        "SubmitTranscodeJobs",
-        "SubmitSnapshotJob",
-        "SubmitPreprocessJobs",
-        "SubmitWorkflowJob",
-    ),
+    "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo"),
+    "media_processing": ("SubmitTranscodeJobs", "SubmitPreprocessJobs", "SubmitWorkflowJob"),
     "template_groups": (
         "AddTranscodeTemplateGroup",
         "UpdateTranscodeTemplateGroup",
@@ -29,6 +24,20 @@ _CHAPTERS = {
         "ListWatermark",
     ),
     "transcode_tasks": ("GetTranscodeSummary", "ListTranscodeTask", "GetTranscodeTask"),
+    "pictures": (
+        "SubmitSnapshotJob",
+        "SubmitDynamicImageJob",
+        "ListSnapshots",
+        "ListDynamicImage",
+        "DeleteDynamicImage",
+    ),
+    "picture_templates": (
+        "AddVodTemplate",
+        "UpdateVodTemplate",
+        "DeleteVodTemplate",
+        "GetVodTemplate",
+        "ListVodTemplate",
+    ),
     "configuration": ("SetMessageCallback", "GetMessageCallback", "DeleteMessageCallback"),
 }
 

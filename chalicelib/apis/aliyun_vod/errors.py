@@ -7,7 +7,12 @@ from typing import cast
 
 from chalicelib import ingest, library, playback, processing
 from chalicelib.apis.aliyun_vod.formats import STATUS
-from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, Errors, fixed
+from chalicelib.apis.protocol.aliyun_rpc.errors import (
+    ApiError,
+    Errors,
+    fixed,
+    invalid_parameter,
+)
 
 
 def no_such_resource(name: str) -> ApiError:
@@ -71,6 +76,10 @@ ERRORS: Errors = {
         "Forbidden.DefaultWatermark", 403, "The watermark is default."
     ),
     processing.WorkflowNotFound: lambda _: no_such_resource("WorkflowId"),
+    processing.PictureTemplateNotFound: lambda _: no_such_resource("VodTemplateId"),
+    processing.TooManyAnimatedImages: lambda _: invalid_parameter(
+        "DynamicImageIds", "It is needed where a video has more than 10 dynamic images."
+    ),
     processing.TaskNotFound: lambda _: no_such_resource("TranscodeTaskId"),
     playback.OnlyPrivateStreams: fixed(
         "Forbidden.AliyunVoDEncryption",
