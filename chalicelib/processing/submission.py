@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from chalicelib.library.media import require, require_status
 from chalicelib.processing.encryption import StandardKey, with_keys
 from chalicelib.processing.errors import TemplateGroupEmpty
+from chalicelib.processing.group_jobs import NO_OVERRIDES, Overrides, rendition_jobs
 from chalicelib.processing.intake import new_job
-from chalicelib.processing.renditions import NO_OVERRIDES, Overrides, rendition_jobs
 from chalicelib.processing.template_groups import (
     NO_TRANSCODE_GROUP_ID,
     PREPROCESSING_GROUP,
