@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.library.media import require, require_status
-from chalicelib.mediaspec.snapshot import SnapshotSpec
+from chalicelib.processing.encryption import StandardKey, with_keys
 from chalicelib.processing.errors import TemplateGroupEmpty
+from chalicelib.processing.group_jobs import NO_OVERRIDES, Overrides, rendition_jobs
 from chalicelib.processing.intake import new_job
-from chalicelib.processing.renditions import NO_OVERRIDES, Overrides, rendition_jobs
 from chalicelib.processing.template_groups import (
     NO_TRANSCODE_GROUP_ID,
     PREPROCESSING_GROUP,
@@ -23,16 +23,19 @@ from chalicelib.store.media import Media, MediaStatus
 
 MAY_TRANSCODE = frozenset({MediaStatus.UPLOADED, MediaStatus.NORMAL, MediaStatus.CHECKING})
 MAY_PREPROCESS = MAY_TRANSCODE | {MediaStatus.TRANSCODING}
-_MAY_SNAPSHOT = MAY_TRANSCODE | {MediaStatus.BLOCKED}
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a request for work may add. Priority: 1 to 10, the highest first."""
+    """What a request for work may add. Priority: 1 to 10, the highest first.
+
+    ``key``: encrypted renditions get this one instead of their media's own.
+    """
 
     priority: int = 6
     callback_url: str = ""
     extend: str = ""
+    key: StandardKey | None = None
 
 
 def submit_transcode(
@@ -49,11 +52,11 @@ def submit_transcode(
     """
 
     def write(tx: Transaction) -> tuple[Task, list[Job]]:
-        record = require(tx, account_id, media_id)
-        require_status(record, MAY_TRANSCODE)
-        group = group_in(tx, account_id, group_id, record.app_id)
+        group = group_in(tx, account_id, group_id)
         if not group.makes_something:
             raise TemplateGroupEmpty(group.group_id)
+        record = require(tx, account_id, media_id)
+        require_status(record, MAY_TRANSCODE)
         now = datetime.now(UTC)
         task, work = create_task(tx, record, group, "request", wishes, now, overrides)
         if record.status == MediaStatus.UPLOADED:
@@ -83,30 +86,6 @@ def submit_preprocessing(account_id: str, media_id: str) -> list[Job]:
     return work
 
 
-def submit_snapshots(account_id: str, media_id: str, spec: SnapshotSpec, wishes: Wishes) -> Job:
-    """Take snapshots of a media.
-
-    Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking, blocked).
-    """
-
-    def write(tx: Transaction) -> Job:
-        record = require(tx, account_id, media_id)
-        require_status(record, _MAY_SNAPSHOT)
-        job = new_job(
-            record,
-            datetime.now(UTC),
-            kind="snapshot",
-            queue="quick",
-            spec=spec.model_dump_json(),
-        ).model_copy(update=wished(wishes, record))
-        jobs.insert_job(tx, job)
-        return job
-
-    job = database.run(write)
-    hint([job])
-    return job
-
-
 def create_task(
     tx: Transaction,
     record: Media,
@@ -126,6 +105,7 @@ def create_task(
     shared = wished(wishes, record) | {"task_id": task.task_id}
     work = [job.model_copy(update=shared) for job in work]
     jobs.insert_task(tx, task)
+    work = with_keys(tx, work, wishes.key)
     for job in work:
         jobs.insert_job(tx, job)
     return task, work
@@ -174,7 +154,7 @@ def hint(work: Iterable[Job], delay_seconds: int = 0) -> None:
 
 
 def wished(wishes: Wishes, record: Media) -> dict[str, object]:
-    """What jobs take over from the request, or else from the upload."""
+    """The fields of a task or job that a request's wishes decide, after the upload's own."""
     return {
         "priority": wishes.priority,
         "rank": 10 - wishes.priority,

@@ -7,7 +7,12 @@ from typing import cast
 
 from chalicelib import ingest, library, playback, processing
 from chalicelib.apis.aliyun_vod.formats import STATUS
-from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, Errors, fixed
+from chalicelib.apis.protocol.aliyun_rpc.errors import (
+    ApiError,
+    Errors,
+    fixed,
+    invalid_parameter,
+)
 from chalicelib.identity import errors as identity
 from chalicelib.store.visibility import NotWritable
 
@@ -95,7 +100,17 @@ ERRORS: Errors = {
         "Forbidden.DefaultWatermark", 403, "The watermark is default."
     ),
     processing.WorkflowNotFound: lambda _: no_such_resource("WorkflowId"),
+    processing.PictureTemplateNotFound: lambda _: no_such_resource("VodTemplateId"),
+    processing.TooManyAnimatedImages: lambda _: invalid_parameter(
+        "DynamicImageIds", "It is needed where a video has more than 10 dynamic images."
+    ),
     processing.TaskNotFound: lambda _: no_such_resource("TranscodeTaskId"),
+    playback.OnlyPrivateStreams: fixed(
+        "Forbidden.AliyunVoDEncryption",
+        403,
+        "Currently only the AliyunVoDEncryption stream exists, you must use the Aliyun player to"
+        " play or set the value of ResultType to Multiple.",
+    ),
     playback.NoMatchingStream: fixed(
         "InvalidVideo.NoneStream", 404, "The video has no stream to play."
     ),

@@ -16,7 +16,7 @@ from chalicelib.apis.aliyun_vod.template_views import source_of
 from chalicelib.apis.aliyun_vod.transcode_compiler import compile_template, read_template
 from chalicelib.apis.aliyun_vod.transcode_documents import Document, JsonPart, SubtitlePart
 from chalicelib.apis.protocol.aliyun_rpc.errors import invalid_parameter
-from chalicelib.processing.renditions import NO_OVERRIDES, Overrides
+from chalicelib.processing.group_jobs import NO_OVERRIDES, Overrides
 from chalicelib.processing.template_groups import TemplateConfig, TemplateGroup
 from chalicelib.processing.watermarks import Replacements
 

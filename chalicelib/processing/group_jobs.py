@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.mediaspec.rendition import RenditionSpec
+from chalicelib.processing.encryption import encrypted
 from chalicelib.processing.intake import new_job
-from chalicelib.processing.output_names import distinct_name, ruled_name
+from chalicelib.processing.output_names import distinct_name, ruled_name, usual_name
 from chalicelib.processing.template_groups import Template, TemplateConfig, TemplateGroup
 from chalicelib.processing.watermarks import NO_REPLACEMENTS, Replacements, overlays
 from chalicelib.store.database import Transaction
@@ -47,14 +48,13 @@ def rendition_jobs(
         if template.spec is None:
             continue
         job = _job(tx, record, template, template.spec, overrides, now, len(made))
-        if job.output_name:
-            # Different kinds of files may share a name, files of different folders may not: they
-            # are made in one.
-            file_name = f"{job.output_name.rsplit('/', 1)[1]}.{template.spec.extension}"
-            if file_name in taken:
-                name = distinct_name(job.output_name, job.job_id)
-                job = job.model_copy(update={"output_name": name})
-            taken.add(file_name)
+        # Different kinds of files may share a name, files of different folders may not: they are
+        # made in one.
+        file_name = f"{str(job.output_name).rsplit('/', 1)[1]}.{template.spec.extension}"
+        if file_name in taken:
+            name = distinct_name(str(job.output_name), job.job_id)
+            job = job.model_copy(update={"output_name": name})
+        taken.add(file_name)
         made.append(job)
     return made
 
@@ -75,6 +75,8 @@ def _job(
         laid = tuple(overlay for _, overlay in marks)
         video = spec.video.model_copy(update={"watermarks": laid})
         spec = spec.model_copy(update={"video": video})
+    if template.encrypted:
+        spec = encrypted(spec)
     # Jobs of one task keep the order of the group through their time of creation.
     created_at = now + timedelta(microseconds=position)
     job = new_job(record, created_at, kind="transcode", queue="heavy", spec=spec.model_dump_json())
@@ -83,8 +85,12 @@ def _job(
             "template_id": template.template_id,
             "definition": template.definition,
             "watermark_ids": ",".join(watermark_id for watermark_id, _ in marks),
-            "output_name": ruled_name(
-                template.output_name, record.media_id, job.job_id, template.definition
-            ),
+            "output_name": _name(template, job),
         }
     )
+
+
+def _name(template: Template, job: Job) -> str:
+    if template.output_name:
+        return ruled_name(template.output_name, job.media_id, job.job_id, template.definition)
+    return usual_name(job.media_id, job.job_id, template.definition, encrypted=template.encrypted)
