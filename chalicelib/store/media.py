@@ -49,7 +49,8 @@ class Media(BaseModel):
     ``business_type``: what an image or an attached media is for, in the client's words.
     ``category_ids``: JSON list of the categories of an attached media, which may have several;
     the others have one, ``category_id``. ``icon_url``: the picture that stands for an attached
-    media in lists.
+    media in lists. ``upload_source``: how the source came in ("url", "register"; "" or None: by an
+    upload); ``upload_ip``: from where.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -87,6 +88,8 @@ class Media(BaseModel):
     business_type: str = ""
     icon_url: str = ""
     category_ids: str = "[]"
+    upload_source: str | None = ""
+    upload_ip: str | None = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -132,6 +135,12 @@ def get_any(tx: Transaction, media_id: str) -> Media | None:
     return Media.model_validate(row) if row else None
 
 
+def get_by_source(tx: Transaction, source_key: str) -> Media | None:
+    """The record whose source is this object, whoever owns it."""
+    row = one(tx, "SELECT * FROM media WHERE source_key = %(source_key)s", source_key=source_key)
+    return Media.model_validate(row) if row else None
+
+
 def get_several(tx: Transaction, account_id: str, media_ids: list[str]) -> list[Media]:
     """Those of the records that exist and belong to the account, in no order."""
     rows = many(
@@ -155,7 +164,14 @@ def set_status(tx: Transaction, media_id: str, status: MediaStatus, now: datetim
 
 
 def record_upload(
-    tx: Transaction, media_id: str, *, size: int, etag: str, sequencer: str, now: datetime
+    tx: Transaction,
+    media_id: str,
+    *,
+    size: int,
+    etag: str,
+    sequencer: str,
+    source_ip: str = "",
+    now: datetime,
 ) -> int:
     """A new source arrived: next generation, status uploaded, what was known of the old one gone.
 
@@ -168,6 +184,7 @@ def record_upload(
         UPDATE media SET status = 'uploaded', generation = generation + 1, source_size = %(size)s,
                source_etag = %(etag)s, source_sequencer = %(sequencer)s, uploaded_at = %(now)s,
                facts = '', cover_key = '', error_code = '', error_message = '',
+               upload_ip = %(source_ip)s,
                look_for_upload_at = NULL, modified_at = %(now)s
          WHERE media_id = %(media_id)s
            AND CASE WHEN generation = 0 THEN true
@@ -179,6 +196,7 @@ def record_upload(
         size=size,
         etag=etag,
         sequencer=sequencer,
+        source_ip=source_ip,
         now=now,
     )
 
@@ -211,11 +229,23 @@ def record_failure(
 
 
 def set_cover(tx: Transaction, media_id: str, generation: int, cover_key: str) -> int:
-    """Make a snapshot the default cover of this generation of the source."""
+    """Make a picture the default cover of this generation of the source."""
     return change(
         tx,
         "UPDATE media SET cover_key = %(cover_key)s"
         " WHERE media_id = %(media_id)s AND generation = %(generation)s",
+        media_id=media_id,
+        generation=generation,
+        cover_key=cover_key,
+    )
+
+
+def set_first_cover(tx: Transaction, media_id: str, generation: int, cover_key: str) -> int:
+    """As ``set_cover``, unless there is a cover already; returns 0 then."""
+    return change(
+        tx,
+        "UPDATE media SET cover_key = %(cover_key)s WHERE media_id = %(media_id)s"
+        " AND generation = %(generation)s AND cover_key = ''",
         media_id=media_id,
         generation=generation,
         cover_key=cover_key,

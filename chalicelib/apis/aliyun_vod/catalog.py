@@ -8,10 +8,34 @@ __all__ = ["ACTIONS", "RATE_LIMITS", "SCOPES", "SERVICE"]
 SERVICE = "vod"
 
 _CHAPTERS = {
-    "media_upload": ("CreateUploadVideo", "RefreshUploadVideo"),
+    "media_upload": (
+        "CreateUploadVideo",
+        "RefreshUploadVideo",
+        "CreateUploadImage",
+        "CreateUploadAttachedMedia",
+    ),
+    "url_upload": ("UploadMediaByURL", "GetURLUploadInfos", "CancelUrlUploadJobs"),
+    "upload_details": ("DeleteMultipartUpload", "GetUploadDetails", "RegisterMedia"),
     "playback": ("GetPlayInfo", "GetVideoPlayAuth"),
-    "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo", "ListSnapshots"),
-    "media_processing": ("SubmitTranscodeJobs", "GetTranscodeTask", "SubmitSnapshotJob"),
+    "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo"),
+    "media_processing": ("SubmitTranscodeJobs", "SubmitPreprocessJobs", "SubmitWorkflowJob"),
+    "template_groups": (
+        "AddTranscodeTemplateGroup",
+        "UpdateTranscodeTemplateGroup",
+        "DeleteTranscodeTemplateGroup",
+        "ListTranscodeTemplateGroup",
+        "GetTranscodeTemplateGroup",
+        "SetDefaultTranscodeTemplateGroup",
+    ),
+    "watermarks": (
+        "AddWatermark",
+        "UpdateWatermark",
+        "DeleteWatermark",
+        "SetDefaultWatermark",
+        "GetWatermark",
+        "ListWatermark",
+    ),
+    "transcode_tasks": ("GetTranscodeSummary", "ListTranscodeTask", "GetTranscodeTask"),
     "multi_application": (
         "CreateAppInfo",
         "GetAppInfos",
@@ -22,6 +46,20 @@ _CHAPTERS = {
         "DetachAppPolicyFromIdentity",
         "ListAppPoliciesForIdentity",
         "MoveAppResource",
+    ),
+    "pictures": (
+        "SubmitSnapshotJob",
+        "SubmitDynamicImageJob",
+        "ListSnapshots",
+        "ListDynamicImage",
+        "DeleteDynamicImage",
+    ),
+    "picture_templates": (
+        "AddVodTemplate",
+        "UpdateVodTemplate",
+        "DeleteVodTemplate",
+        "GetVodTemplate",
+        "ListVodTemplate",
     ),
     "configuration": ("SetMessageCallback", "GetMessageCallback", "DeleteMessageCallback"),
     "storage_management": ("SetCrossdomainContent",),
