@@ -61,6 +61,10 @@ _CHAPTERS = {
         "GetVodTemplate",
         "ListVodTemplate",
     ),
+    "media_search": ("SearchMedia", "GetVideoList"),
+    "media_categories": ("AddCategory", "UpdateCategory", "DeleteCategory", "GetCategories"),
+    "media_changes": ("UpdateVideoInfo", "UpdateVideoInfos"),
+    "media_deletion": ("DeleteMezzanines", "DeleteStream", "DeleteVideo"),
     "configuration": ("SetMessageCallback", "GetMessageCallback", "DeleteMessageCallback"),
     "storage_management": ("SetCrossdomainContent",),
 }
