@@ -28,7 +28,11 @@ class Settings(BaseModel):
 
     public_url: str = Field(
         "http://127.0.0.1:8700",
-        description="Base URL under which clients reach the API and the play URLs, no final slash.",
+        description="Base URL under which clients reach the API, no final slash.",
+    )
+    play_url: str = Field(
+        "http://127.0.0.1:8702",
+        description="Base URL of the edge: its host is the default play domain, no final slash.",
     )
     host_id: str = Field("vod.openvod", description="HostId of error answers.")
 
@@ -38,6 +42,9 @@ class Settings(BaseModel):
         "", description="S3 endpoint written into UploadAddress; empty: the region's own endpoint."
     )
     storage_region: str = Field("us-east-1", description="AWS region of the bucket.")
+    edge_store_arn: str = Field(
+        "", description="KeyValueStore of the edge; empty: the edge reads the database itself."
+    )
     kms_key_id: str = Field("", description="KMS key that wraps the master keys.")
 
     quick_jobs_queue_url: str = Field("", description="Queue of probes and snapshots.")
@@ -48,10 +55,12 @@ class Settings(BaseModel):
         3000, description="Life of an UploadAuth; the vendor's own is 3000."
     )
     play_url_seconds: PositiveInt = Field(
-        3600, description="Life of play URLs when a request names no AuthTimeout."
+        3600, description="Validity of URLs on a play domain that is made without saying another."
     )
-    segment_url_seconds: PositiveInt = Field(
-        21600, description="Life of the segment URLs inside a served HLS manifest."
+    forwarded_address_key: str = Field(
+        "",
+        repr=False,
+        description="AES key (16, 24 or 32 characters) of PlayConfig.XForwardedFor; empty: unused.",
     )
     timestamp_window_seconds: PositiveInt = Field(
         900, description="Requests whose timestamp is further off than this are refused."

@@ -27,6 +27,7 @@ _SETTINGS_FROM_OUTPUTS = {
 }
 _ROLES = {
     "api": "ApiRoleArn",
+    "edge": "EdgeRoleArn",
     "storage-events": "StorageEventsRoleArn",
     "media-worker": "MediaWorkerRoleArn",
     "deliveries": "DeliveriesRoleArn",
@@ -78,6 +79,7 @@ def base(layout: Layout, database_url: str) -> dict[str, str]:
         "OPENVOD_STAGE": STAGE,
         "OPENVOD_DATABASE_URL": database_url,
         "OPENVOD_PUBLIC_URL": layout.api_url,
+        "OPENVOD_PLAY_URL": layout.edge_url,
         "OPENVOD_STORAGE_ENDPOINT": layout.emulator_url,
         "OPENVOD_STORAGE_REGION": AWS_REGION,
     }

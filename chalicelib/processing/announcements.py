@@ -108,7 +108,7 @@ def transcode_complete(
     return _record(tx, media, payload, task)
 
 
-def finished_stream(stream: Stream) -> StreamTranscodeComplete:
+def finished_stream(stream: Stream, *, encrypted: bool = False) -> StreamTranscodeComplete:
     """What the events tell of a good rendition."""
     facts = MediaFacts.model_validate_json(stream.facts)
     seen = facts.has_video
@@ -119,7 +119,7 @@ def finished_stream(stream: Stream) -> StreamTranscodeComplete:
         format=stream.format,
         bitrate_kbps=facts.bitrate_kbps,
         duration=facts.duration,
-        encrypt=False,
+        encrypt=encrypted,
         file_url=plain_url(stream.object_key),
         fps=facts.fps if seen else None,
         width=facts.width if seen else None,

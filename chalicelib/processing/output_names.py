@@ -1,8 +1,39 @@
-"""Names of outputs (VOD developer guide 6.9): ``{media id}/{random}-{definition}``."""
+"""Names of outputs (VOD developer guide 6.9): ``{media id}/{random}-{definition}``, or a rule's.
+
+A rule is a path below the media's own folder with the placeholders ``{media}``, ``{job}`` and
+``{definition}``. Only letters, digits, ``-`` and ``_`` stand between its slashes, so that no rule
+leads out of the folder.
+"""
 
 import hashlib
+import re
+from collections.abc import Iterable
 
 from chalicelib.store.jobs import Job
+
+LONGEST_RULE = 128
+
+_PART = r"(?:[A-Za-z0-9_-]|\{media\}|\{job\}|\{definition\})+"
+_RULE = re.compile(rf"\{{media\}}(?:/{_PART})+")
+
+
+def is_rule(rule: str) -> bool:
+    """Whether the text is a rule by which outputs can be named."""
+    return len(rule) <= LONGEST_RULE and _RULE.fullmatch(rule) is not None
+
+
+def ruled_name(rule: str, media_id: str, job_id: str, definition: str) -> str:
+    """The object key that a rule gives to a rendition, without its extension."""
+    return (
+        rule.replace("{media}", media_id)
+        .replace("{job}", job_id)
+        .replace("{definition}", definition.lower())
+    )
+
+
+def distinct(name: str, job_id: str, taken: Iterable[str]) -> str:
+    """The name, or where another rendition of the task has it already, one made of it."""
+    return f"{name}-{_unique(job_id)[:8]}" if name in taken else name
 
 
 def rendition_name(job: Job) -> str:
@@ -10,6 +41,8 @@ def rendition_name(job: Job) -> str:
 
     The "random" part follows from the job's id: a job that runs twice writes the same objects.
     """
+    if job.output_name:
+        return job.output_name
     return f"{job.media_id}/{_unique(job.job_id)}-{job.definition.lower()}"
 
 

@@ -53,7 +53,14 @@ _QUEUE_SETTINGS = {
     "deliveries_queue_url": "DeliveriesQueue",
 }
 _HANDLERS = {
-    "ApiRole": ["http.api", "http.health", "http.play_file", "http.play_nested"],
+    "ApiRole": [
+        "http.api",
+        "http.health",
+        "play.manifest",
+        "play.admit",
+        "play.hls_key",
+        "play.private_key",
+    ],
     "StorageEventsRole": ["storage.storage_events"],
     "MediaWorkerRole": ["jobs.quick_jobs", "jobs.heavy_jobs"],
     "DeliveriesRole": ["deliveries.deliveries"],

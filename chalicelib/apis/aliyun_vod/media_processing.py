@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib import processing
-from chalicelib.apis.aliyun_vod import user_data
+from chalicelib.apis.aliyun_vod import encrypt_config, user_data
 from chalicelib.apis.aliyun_vod.errors import no_such_resource
 from chalicelib.apis.aliyun_vod.formats import domain_group_id
-from chalicelib.apis.aliyun_vod.task_views import TranscodeTaskView, transcode_task
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
 from chalicelib.apis.protocol.aliyun_rpc.errors import invalid_parameter
 from chalicelib.apis.protocol.aliyun_rpc.parameters import JsonObject, MaxBytes, MediaId
 from chalicelib.identity.caller import Caller
+from chalicelib.processing.encryption import StandardKey
 from chalicelib.processing.submission import Wishes
 
 
@@ -39,29 +39,29 @@ class SubmitTranscodeJobsResult(RpcResult):
 class SubmitTranscodeJobs(RpcAction):
     """Transcode a video with a template group (manual 8.1.1).
 
-    Encryption and overriding of template parameters are refused until they are built: a request
-    for a protected or marked video must not give one without.
+    Overriding of template parameters is refused until it is built: a request for a marked video
+    must not give one without.
     """
 
     VideoId: MediaId
     TemplateGroupId: Annotated[str, MaxBytes(64)]
     PipelineId: Annotated[str, MaxBytes(64)] = ""
     Priority: Annotated[int, Field(ge=1, le=10)] = 6
-    EncryptConfig: Annotated[str, MaxBytes(4096)] = ""
+    EncryptConfig: Annotated[encrypt_config.EncryptConfig, JsonObject()] | None = None
     OverrideParams: Annotated[str, MaxBytes(65536)] = ""
     UserData: Annotated[user_data.UserData, JsonObject()] = user_data.NOTHING
 
     def perform(self, caller: Caller) -> SubmitTranscodeJobsResult:
-        for name, value in (
-            ("EncryptConfig", self.EncryptConfig),
-            ("OverrideParams", self.OverrideParams),
-        ):
-            if not _is_empty_object(value):
-                raise invalid_parameter(name, "It is not supported yet.")
+        if not _is_empty_object(self.OverrideParams):
+            raise invalid_parameter("OverrideParams", "It is not supported yet.")
+        key = self.EncryptConfig.key() if self.EncryptConfig else None
         group_id = domain_group_id(self.TemplateGroupId)
         try:
             task, jobs = processing.submit_transcode(
-                caller.account_id, self.VideoId, group_id, _wishes(self.UserData, self.Priority)
+                caller.account_id,
+                self.VideoId,
+                group_id,
+                _wishes(self.UserData, self.Priority, key),
             )
         except processing.TemplateGroupNotFound as error:
             raise no_such_resource("TemplateGroupId") from error
@@ -73,25 +73,12 @@ class SubmitTranscodeJobs(RpcAction):
         )
 
 
-class GetTranscodeTaskResult(RpcResult):
-    """One task."""
-
-    TranscodeTask: TranscodeTaskView
-
-
-class GetTranscodeTask(RpcAction):
-    """A transcode task with its jobs and their outputs (manual 8.5.3)."""
-
-    TranscodeTaskId: Annotated[str, MaxBytes(64)]
-
-    def perform(self, caller: Caller) -> GetTranscodeTaskResult:
-        view = processing.view_task(caller.account_id, self.TranscodeTaskId)
-        return GetTranscodeTaskResult(TranscodeTask=transcode_task(view))
-
-
-def _wishes(settings: user_data.UserData, priority: int) -> Wishes:
+def _wishes(settings: user_data.UserData, priority: int, key: StandardKey | None = None) -> Wishes:
     return Wishes(
-        priority=priority, callback_url=settings.callback_url, extend=settings.extend_text
+        priority=priority,
+        callback_url=settings.callback_url,
+        extend=settings.extend_text,
+        key=key,
     )
 
 

@@ -38,6 +38,7 @@ from chalicelib.store.pictures import AnimatedImage
 
 _OFFSET = re.compile(r"SpecifiedOffsetTimes\.(\d{1,3})")
 _Milliseconds = Annotated[int, Field(ge=0, le=10**10)]
+_Moments = Annotated[tuple[_Milliseconds, ...], Field(max_length=30), JsonArray()]
 _SHORTEST_AUTH_SECONDS = 3600
 
 

@@ -13,9 +13,11 @@ from chalicelib.media.transcode import transcode_renditions
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import announcements
+from chalicelib.processing.encryption import is_encrypted
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.output_names import rendition_name
+from chalicelib.processing.rendition_keys import key_of
 from chalicelib.processing.sources import open_source
 from chalicelib.settings import settings
 from chalicelib.store import jobs, media, objects, outputs
@@ -51,7 +53,7 @@ def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
     (made,) = transcode_renditions(
         source,
         _known_facts(record),
-        [Output(spec, name.rsplit("/", 1)[1])],
+        [Output(spec, name.rsplit("/", 1)[1], key_of(job))],
         workspace,
         on_progress=lambda fraction: lease.report(fraction * _SHARE_OF_ENCODING),
         cancelled=lease.lost,
@@ -86,7 +88,7 @@ def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: dateti
         modified_at=now,
     )
     outputs.put_stream(tx, stream)
-    told = announcements.stream_complete(tx, record, job, announcements.finished_stream(stream))
+    told = announcements.stream_complete(tx, record, job, _finished(job, stream))
     return _count(tx, job, record, now, told, good=True)
 
 
@@ -120,11 +122,15 @@ def _count(
 def _outcomes(tx: Transaction, task: Task) -> list[StreamTranscodeComplete]:
     streams = {made.job_id: made for made in outputs.streams_of(tx, task.media_id)}
     return [
-        announcements.finished_stream(streams[job.job_id])
+        _finished(job, streams[job.job_id])
         if job.job_id in streams
         else announcements.failed_stream(job, _format(job), job.error_code, job.error_message)
         for job in jobs.jobs_of_task(tx, task.task_id)
     ]
+
+
+def _finished(job: Job, stream: Stream) -> StreamTranscodeComplete:
+    return announcements.finished_stream(stream, encrypted=is_encrypted(job))
 
 
 def _format(job: Job) -> str:
