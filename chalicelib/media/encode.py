@@ -190,7 +190,8 @@ class _Builder:
         # V: video that is not cover art, as main_video has it.
         decoded = self.graph.input("0:V:0", "video")
         origin = video_filters.before_scaling(self.graph, decoded, facts, video)
-        return video_filters.scaled(self.graph, origin, facts, video, self.larger)
+        stream = video_filters.scaled(self.graph, origin, facts, video, self.larger)
+        return video_filters.with_palette(self.graph, stream) if video.codec == "gif" else stream
 
     def _audio(self, spec: RenditionSpec) -> Stream | None:
         audio = spec.audio
