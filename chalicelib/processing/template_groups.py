@@ -6,7 +6,11 @@ the default, and one that makes the standard definition as HLS and as MP4.
 
 from pydantic import BaseModel, ConfigDict
 
-from chalicelib.mediaspec.rendition import AudioEncoding, RenditionSpec, VideoEncoding
+from chalicelib.mediaspec.audio import AudioEncoding
+from chalicelib.mediaspec.packaging import Segments
+from chalicelib.mediaspec.rendition import RenditionSpec
+from chalicelib.mediaspec.size import PictureSize
+from chalicelib.mediaspec.video import VideoEncoding
 from chalicelib.processing.errors import TemplateGroupNotFound
 
 NO_TRANSCODE_GROUP_ID = "no-transcode"
@@ -39,7 +43,7 @@ class TemplateGroup(BaseModel):
 
 # The range of the standard definition ends at 720x540 (VOD API manual 17.7).
 _LD_VIDEO = VideoEncoding(
-    long_side=720,
+    size=PictureSize(width=720, sides="long_short"),
     crf=24,
     maxrate_kbps=1200,
     bufsize_kb=2400,
@@ -63,7 +67,10 @@ _BUILT_IN = {
                     name="LD HLS",
                     definition="LD",
                     spec=RenditionSpec(
-                        container="m3u8", video=_LD_VIDEO, audio=_AUDIO, segment_seconds=10
+                        container="m3u8",
+                        video=_LD_VIDEO,
+                        audio=_AUDIO,
+                        segments=Segments(seconds=10),
                     ),
                 ),
                 Template(

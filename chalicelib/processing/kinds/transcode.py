@@ -7,8 +7,9 @@ from pydantic import BaseModel
 
 from chalicelib.events.payloads import StreamTranscodeComplete
 from chalicelib.library.media import facts_of
+from chalicelib.media.encode import Output
 from chalicelib.media.errors import MediaError, SourceBad
-from chalicelib.media.transcode import transcode
+from chalicelib.media.transcode import transcode_renditions
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import announcements
@@ -47,12 +48,11 @@ def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
     spec = RenditionSpec.model_validate_json(job.spec)
     source = open_source(record, workspace, seconds=settings().transcode_seconds + 600)
     name = rendition_name(job)
-    made = transcode(
+    (made,) = transcode_renditions(
         source,
         _known_facts(record),
-        spec,
+        [Output(spec, name.rsplit("/", 1)[1])],
         workspace,
-        name.rsplit("/", 1)[1],
         on_progress=lambda fraction: lease.report(fraction * _SHARE_OF_ENCODING),
         cancelled=lease.lost,
         time_limit_seconds=settings().transcode_seconds,
