@@ -12,18 +12,17 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, TypeAlias
 
 import av
-import av.error
-from av.packet import Packet
+from av.packet import Packet as AnyPacket
 from av.video.stream import VideoStream
 
 from chalicelib.media.errors import Cancelled, EncoderFailed
+from chalicelib.media.muxers import PIECE_FORMAT
 from chalicelib.media.source import Deadline, check_source, opened
 
-STREAM_FORMAT = "nut"
-"""What chunks are and what the joined stream is written as: exact times in any unit, no index."""
+Packet: TypeAlias = "AnyPacket[Any]"
 
 # Between two looks at whether the work is still wanted.
 _PACKETS = 256
@@ -52,7 +51,7 @@ def join_video(
     a joint), Cancelled, and what reading them raises.
     """
     deadline = Deadline(time_limit_seconds)
-    with av.open(sink, mode="w", format=STREAM_FORMAT) as out:
+    with av.open(sink, mode="w", format=PIECE_FORMAT) as out:
         track = _Track()
         for number, chunk in enumerate(chunks):
             with opened(check_source(chunk), deadline, sequential=True) as source:
@@ -91,7 +90,7 @@ class _Track:
         """The packets of the next chunk with decoding times that go on from the last one's."""
         tick = stream.time_base
         found = _Template(stream.codec_context.extradata, tick or Fraction(1))
-        real = (packet for packet in packets if packet.pts is not None)
+        real: Iterator[Packet] = (packet for packet in packets if packet.pts is not None)
         if self.template is None:
             self.template = found
             real = self._begin(stream, real)

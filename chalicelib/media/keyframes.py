@@ -3,13 +3,14 @@
 Looked up by seeking, so that whatever the source's length a few hundred kilobytes are read.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from chalicelib.media.encode import Span
 from chalicelib.media.errors import NoVideoStream
 from chalicelib.media.probe import main_video_stream
 from chalicelib.media.source import Deadline, check_source, opened
@@ -20,18 +21,6 @@ _NEAR_PACKETS = 300
 # time, and land anywhere: they are not cut.
 _SEEKABLE = frozenset({"mov", "mp4", "matroska", "webm"})
 _MICROSECONDS = 1_000_000
-
-
-@dataclass(frozen=True)
-class Span:
-    """A part of a source between two keyframes, in whole microseconds from the source's beginning.
-
-    `start` None: from the very first frame; `end` None: to the very last. A frame at `start` is
-    inside, one at `end` is not, so that spans which share a cut share no frame.
-    """
-
-    start: int | None
-    end: int | None
 
 
 def spans(source: str | Path, count: int, duration: float, *, timeout_seconds: float) -> list[Span]:
@@ -60,7 +49,7 @@ def spans(source: str | Path, count: int, duration: float, *, timeout_seconds: f
             if not cuts or found > cuts[-1]:
                 cuts.append(found)
     edges = [None, *cuts, None]
-    return [Span(begin, end) for begin, end in zip(edges, edges[1:], strict=False)]
+    return [Span(begin, end) for begin, end in pairwise(edges)]
 
 
 def _keyframe_before(
@@ -80,4 +69,3 @@ def _keyframe_before(
             ticks = packet.pts - round(begin / video.time_base)
             return round(ticks * video.time_base * _MICROSECONDS)
     return None
-

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from chalicelib.logs import log
+from chalicelib.media.video_filters import output_fps, output_size
 from chalicelib.mediaspec.facts import MediaFacts
+from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing.planning import OVERHEAD_SECONDS, Costs, Load, seconds_of
 from chalicelib.store import costs, database
 from chalicelib.store.database import Transaction
@@ -75,6 +77,29 @@ def decoding_load(facts: MediaFacts) -> Load:
     key = f"decode/{video.codec_name}"
     known = key if key in DEFAULTS else "decode/other"
     return {known: megapixel_seconds(video.width, video.height, facts.fps, facts.duration)}
+
+
+def picture_load(facts: MediaFacts, spec: RenditionSpec) -> Load:
+    """What encoding the pictures of a rendition is, in units by cost key."""
+    video, source = spec.video, facts.main_video
+    if video is None or source is None or video.codec == "copy":
+        return {}
+    width, height = output_size(source, video)
+    fps = output_fps(source, video)
+    known = f"encode/{video.codec}/{video.preset}"
+    if known not in DEFAULTS:
+        known = f"encode/{video.codec}/any"
+    key = known if known in DEFAULTS else "encode/other/any"
+    passes = 2 if video.rate_mode == "two_pass" else 1
+    return {key: passes * megapixel_seconds(width, height, fps, facts.duration)}
+
+
+def rendition_load(facts: MediaFacts, spec: RenditionSpec) -> Load:
+    """What a rendition is, pictures and sound."""
+    load = dict(picture_load(facts, spec))
+    if spec.audio is not None and spec.audio.codec != "copy" and facts.main_audio is not None:
+        load["sound/any"] = facts.duration
+    return load
 
 
 def learn(loads: Sequence[Load], seconds: float) -> None:

@@ -31,7 +31,7 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Source:
-    """The source's length in seconds and the ``load`` of decoding it once; whether it can be cut."""
+    """The source's length, and the ``load`` of decoding it once; it may be ``splittable``."""
 
     seconds: float
     load: Load
@@ -108,7 +108,8 @@ def _split(source: Source, names: list[str], work: float, limits: Limits) -> Pla
 def _as_many_as_fit(
     decoding: float, renditions: Sequence[Rendition], costs: Costs, bound: float
 ) -> Plan:
-    chosen, busy = [], OVERHEAD_SECONDS + decoding
+    chosen: list[str] = []
+    busy = OVERHEAD_SECONDS + decoding
     for rendition in renditions:
         more = seconds_of(rendition.load, costs)
         if chosen and busy + more > bound:

@@ -19,6 +19,7 @@ from chalicelib.processing import splitting, unfinished
 from chalicelib.processing.kinds import (
     GREGARIOUS,
     Ended,
+    Failure,
     Followup,
     JobKindRunner,
     gregarious,
@@ -116,7 +117,7 @@ def _run(work: list[Job], owner: str, record: Media) -> None:
         for job in left.values():
             _later(job, owner, record, INTERNAL_FAILURE, "the work broke off; see the logs")
     finally:
-        unfinished.remove_unwanted(job.job_id for job in work)
+        unfinished.remove_unwanted([job.job_id for job in work])
 
 
 def _ends(work: list[Job], record: Media, folder: Path, leases: Leases) -> Iterator[Ended]:
@@ -128,10 +129,13 @@ def _ends(work: list[Job], record: Media, folder: Path, leases: Leases) -> Itera
 
 
 def _end(
-    job: Job, owner: str, record: Media, ended: str | MediaError, began: datetime
+    job: Job, owner: str, record: Media, ended: str | MediaError | Failure, began: datetime
 ) -> None:
-    if not isinstance(ended, str):
+    if isinstance(ended, MediaError):
         _failed(job, owner, record, ended)
+        return
+    if isinstance(ended, Failure):
+        _give_up(job, owner, ended.code, ended.message, record)
         return
     if _conclude(job, owner, record, kind_of(job.kind), ended):
         seconds = (datetime.now(UTC) - began).total_seconds()
@@ -211,4 +215,5 @@ def _follow(followup: Followup | None) -> bool:
     events.announce(followup.event_ids)
     if followup.plan_id:
         hint(splitting.advance(followup.plan_id))
+        unfinished.remove_of_plan(followup.plan_id)
     return True

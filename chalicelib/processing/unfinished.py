@@ -3,7 +3,7 @@
 A worker that is told to stop removes what it wrote; one that died leaves that to the timer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -20,9 +20,13 @@ _BATCH = 20
 _LOOK_EVERY = timedelta(minutes=5)
 
 
-def note_output(job_id: str, prefix: str) -> None:
-    """Before the first object under ``prefix`` is written: it belongs to this rendition's job."""
-    _note(UnfinishedOutput(owner_id=job_id, prefix=prefix, temporary=False, look_at=_later()))
+def note_outputs(prefixes: Mapping[str, str]) -> None:
+    """Before the first object is written: what lies under a prefix belongs to this job."""
+    outputs = [
+        UnfinishedOutput(owner_id=job_id, prefix=prefix, temporary=False, look_at=_later())
+        for job_id, prefix in prefixes.items()
+    ]
+    _note(*outputs)
 
 
 def note_temporary(tx: Transaction, plan_id: str, prefix: str) -> None:
@@ -32,13 +36,12 @@ def note_temporary(tx: Transaction, plan_id: str, prefix: str) -> None:
     )
 
 
-def remove_unwanted(job_ids: Iterable[str]) -> None:
+def remove_unwanted(job_ids: Sequence[str]) -> None:
     """The worker's part, when it writes no more: remove what it wrote for jobs that ended badly.
 
     A job that somebody else runs now, or has ended well, keeps what is there: it is the same.
     """
-    for job_id in job_ids:
-        found = database.run(lambda tx, owner=job_id: unfinished.find(tx, owner))
+    for found in database.run(lambda tx: [unfinished.find(tx, owner) for owner in job_ids]):
         if found is not None:
             _settle(found, datetime.now(UTC), patience=timedelta(0))
 
@@ -53,8 +56,12 @@ def remove_leftovers(now: datetime | None = None) -> int:
 
 
 def remove_of_plan(plan_id: str) -> None:
-    """Remove the chunks of a plan whose renditions have all ended."""
-    found = database.run(lambda tx: unfinished.find(tx, plan_id))
+    """Remove the chunks of a plan once its renditions have all ended."""
+
+    def ended(tx: Transaction) -> UnfinishedOutput | None:
+        return None if splits.open_renditions(tx, plan_id) else unfinished.find(tx, plan_id)
+
+    found = database.run(ended)
     if found is not None:
         _settle(found, datetime.now(UTC), patience=timedelta(0))
 
@@ -80,7 +87,7 @@ def _settle(output: UnfinishedOutput, now: datetime, patience: timedelta) -> boo
 
 
 def _verdict(tx: Transaction, output: UnfinishedOutput, ended_before: datetime) -> Verdict:
-    """"open": somebody may write; "remove": it ended badly; "keep": it ended with these objects."""
+    """ "open": somebody may write; "remove": it ended badly; "keep": it ended with these objects."""
     if output.temporary:
         work = splits.jobs_of(tx, output.owner_id)
         return "remove" if all(_is_over(job, ended_before) for job in work) else "open"
@@ -94,8 +101,12 @@ def _is_over(job: Job, ended_before: datetime) -> bool:
     return job.finished_at is not None and job.finished_at <= ended_before
 
 
-def _note(output: UnfinishedOutput) -> None:
-    database.run(lambda tx: unfinished.note(tx, output))
+def _note(*outputs: UnfinishedOutput) -> None:
+    def write(tx: Transaction) -> None:
+        for output in outputs:
+            unfinished.note(tx, output)
+
+    database.run(write)
 
 
 def _later() -> datetime:

@@ -162,7 +162,8 @@ def start(tx: Transaction, job_id: str, owner: str, now: datetime, lease_until: 
         tx,
         """
         UPDATE job SET state = 'running', lease_owner = %(owner)s, due_at = %(lease_until)s,
-               attempts = attempts + 1, progress = CASE WHEN plan_id IS NULL THEN 0 ELSE progress END,
+               attempts = attempts + 1,
+               progress = CASE WHEN plan_id IS NULL THEN 0 ELSE progress END,
                started_at = coalesce(started_at, %(now)s)
          WHERE job_id = %(job_id)s AND state = 'submitted'
         """,

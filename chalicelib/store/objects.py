@@ -116,11 +116,11 @@ def delete_under(prefix: str, keep: frozenset[str] = frozenset()) -> int:
 
 
 def _keys_under(prefix: str) -> Iterator[str]:
-    token: dict[str, str] = {}
+    after = ""
     while True:
-        page = s3().list_objects_v2(Bucket=settings().media_bucket, Prefix=prefix, **token)
+        page = s3().list_objects_v2(Bucket=settings().media_bucket, Prefix=prefix, StartAfter=after)
         for item in page.get("Contents", []):
-            yield item["Key"]
+            after = item["Key"]
+            yield after
         if not page.get("IsTruncated"):
             return
-        token = {"ContinuationToken": page["NextContinuationToken"]}

@@ -47,15 +47,11 @@ def get_plan(tx: Transaction, plan_id: str) -> SplitPlan | None:
 
 def delete_plan(tx: Transaction, plan_id: str) -> None:
     """Forget a plan and its chunks: its renditions have ended."""
-    change(
-        tx, "DELETE FROM job WHERE plan_id = %(plan_id)s AND kind = 'chunk'", plan_id=plan_id
-    )
+    change(tx, "DELETE FROM job WHERE plan_id = %(plan_id)s AND kind = 'chunk'", plan_id=plan_id)
     change(tx, "DELETE FROM split_plan WHERE plan_id = %(plan_id)s", plan_id=plan_id)
 
 
-def wait_for_chunks(
-    tx: Transaction, job_id: str, owner: str, plan_id: str, now: datetime
-) -> int:
+def wait_for_chunks(tx: Transaction, job_id: str, owner: str, plan_id: str, now: datetime) -> int:
     """Let go of a rendition's job until its chunks have ended; 0 if this worker had lost it."""
     return change(
         tx,

@@ -51,8 +51,7 @@ def to_look_at(tx: Transaction, now: datetime, limit: int) -> list[UnfinishedOut
     """Notes whose time has come, the oldest first."""
     rows = many(
         tx,
-        "SELECT * FROM unfinished_output WHERE look_at < %(now)s"
-        " ORDER BY look_at LIMIT %(limit)s",
+        "SELECT * FROM unfinished_output WHERE look_at < %(now)s ORDER BY look_at LIMIT %(limit)s",
         now=now,
         limit=limit,
     )

@@ -53,7 +53,15 @@ def kind_of(kind: JobKind) -> JobKindRunner:
     return cast(JobKindRunner, import_module(f"chalicelib.processing.kinds.{kind}"))
 
 
-Ended = tuple[Job, "str | MediaError"]
+@dataclass(frozen=True)
+class Failure:
+    """A job that has failed for good, by what others have found."""
+
+    code: str
+    message: str
+
+
+Ended = tuple[Job, "str | MediaError | Failure"]
 """A job with its result as JSON, or with what went wrong with this one alone."""
 
 

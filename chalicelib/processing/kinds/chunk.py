@@ -1,4 +1,4 @@
-"""Encoding a piece of a long source: a span of its pictures for all renditions, or all its sounds."""
+"""Encoding a piece of a long source: a span of its pictures, for all renditions, or its sounds."""
 
 import time
 from collections.abc import Sequence
@@ -7,9 +7,8 @@ from pathlib import Path
 
 from chalicelib.library.media import facts_of
 from chalicelib.media.chunks import encode_sound, encode_span
-from chalicelib.media.encode import Output
+from chalicelib.media.encode import Output, Span
 from chalicelib.media.errors import MediaError, SourceBad
-from chalicelib.media.keyframes import Span
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import costs, unfinished
@@ -43,7 +42,7 @@ def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
     plan_id = job.plan_id or ""
     plan, wanted = _plan(plan_id)
     work = _Work(job, record, facts, workspace, lease)
-    unfinished.note_output(job.job_id, work.prefix(chunk))
+    unfinished.note_outputs({job.job_id: work.prefix(chunk)})
     if chunk.part == "sound":
         return work.sounds(plan, chunk)
     outputs = [
