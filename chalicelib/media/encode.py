@@ -6,7 +6,7 @@ numbers and names of ours, and what is free text goes through files.
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.media import audio_filters, video_filters
@@ -18,7 +18,7 @@ from chalicelib.media.encoders import (
 )
 from chalicelib.media.errors import NoStreams, SourceUnsupported, TargetUnfit
 from chalicelib.media.graph import Graph, Stream
-from chalicelib.media.muxers import Target, muxer_arguments
+from chalicelib.media.muxers import PIECE_FORMAT, Target, muxer_arguments, piece_arguments
 from chalicelib.media.source import Source, network_options
 from chalicelib.media.video_filters import Scaled
 from chalicelib.mediaspec.clip import clipped
@@ -27,6 +27,8 @@ from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.video import VideoEncoding
 
 _DEFAULT_GOP_SECONDS = 2.0
+# What ffmpeg subtracts when it seeks in a source with B-frames (3/23 s), and a little more.
+_SEEK_MARGIN_SECONDS = 0.14
 # Reads on after a dropped connection. It soon gives up: the job is tried again, with a new URL.
 _RECONNECT = {
     "reconnect": "1",
@@ -50,14 +52,17 @@ class Output:
 
 @dataclass(frozen=True)
 class Span:
-    """A part of the source's time, seconds: for encoding a long source in pieces.
+    """A part of a source's pictures, for encoding a long source in pieces.
 
-    Frames from `start` up to and without `end` are encoded, and their times begin at 0; choose
-    moments between two frames, and no rounding decides.
+    In whole microseconds from the source's beginning: a frame at `start` is inside, one at `end` is
+    not, so that spans which share a cut share no frame. `start` None: from the very first frame;
+    `end` None: to the very last. `start` is a keyframe's; `lead` seconds of what precedes it are
+    decoded as well, for filters that look back.
     """
 
-    start: float
-    end: float
+    start: int | None
+    end: int | None
+    lead: float = 0.0
 
 
 def command(
@@ -72,9 +77,12 @@ def command(
     """ffmpeg's arguments for `outputs` of one source, each into a folder "0", "1"... of its own.
 
     The base names are checked by the caller, who makes the folders; `picky_hls` tells that this
-    ffmpeg's HLS demuxer judges segments by their extension. `span` (of the source after its clip)
-    makes a piece. Raises NoStreams if a spec and the source have no kind of stream in common,
-    SourceUnsupported if a stream's codec is unknown, TargetUnfit where the spec does not fit.
+    ffmpeg's HLS demuxer judges segments by their extension. Raises NoStreams if a spec and the
+    source have no kind of stream in common, SourceUnsupported if a stream's codec is unknown,
+    TargetUnfit where the spec does not fit.
+
+    `span` makes pieces: they have pictures only, in a container of their own whose time stamps are
+    those of the whole.
     """
     builder = _Builder(source, facts, outputs, span, cpus or _cpus())
     return builder.build(picky_hls=picky_hls)
@@ -147,7 +155,7 @@ class _Builder:
         return self.facts.main_video if spec.video is not None else None
 
     def _has_audio(self, spec: RenditionSpec) -> bool:
-        return spec.audio is not None and bool(self.facts.audio)
+        return spec.audio is not None and bool(self.facts.audio) and self.span is None
 
     def _input(self, *, picky_hls: bool) -> list[str]:
         options = network_options(self.source)
@@ -158,20 +166,15 @@ class _Builder:
         elif self.source.remote:
             options |= _RECONNECT
         options["fflags"] = "+genpts"
-        begin, end = self._read_span()
+        if self.span is not None:
+            return [*_flat(options), *_seek(self.span), "-i", self.source.url]
+        # All outputs of one command have the same clip.
+        begin, end = _clipped(self.facts, self.outputs[0].spec)
         if begin > 0:
             options["ss"] = f"{begin:.6f}"
         if end < self.facts.duration:
             options["t"] = f"{end - begin:.6f}"
-        flat = [part for name, value in options.items() for part in (f"-{name}", value)]
-        return [*flat, "-i", self.source.url]
-
-    def _read_span(self) -> tuple[float, float]:
-        """What is read of the source: all outputs of one command have the same clip."""
-        begin, end = _clipped(self.facts, self.outputs[0].spec)
-        if self.span is None:
-            return begin, end
-        return begin + self.span.start, min(end, begin + self.span.end)
+        return [*_flat(options), "-i", self.source.url]
 
     def _videos(self) -> list[Stream | None]:
         """The pictures of all outputs, made from the largest to the smallest."""
@@ -190,7 +193,8 @@ class _Builder:
         # V: video that is not cover art, as main_video has it.
         decoded = self.graph.input("0:V:0", "video")
         origin = video_filters.before_scaling(self.graph, decoded, facts, video)
-        return video_filters.scaled(self.graph, origin, facts, video, self.larger)
+        stream = video_filters.scaled(self.graph, origin, facts, video, self.larger)
+        return stream if self.span is None else self.graph.derive(stream, _trim(self.span))
 
     def _audio(self, spec: RenditionSpec) -> Stream | None:
         audio = spec.audio
@@ -218,6 +222,8 @@ class _Builder:
         command += ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]
         command += ["-max_muxing_queue_size", "4096"]
         target = Target(folder_name(number), output.base_name)
+        if self.span is not None:
+            return [*command, *piece_arguments(target)]
         return command + muxer_arguments(spec, target, output_duration(self.facts, spec))
 
     def _frame(self, facts: VideoFacts, spec: RenditionSpec, video: VideoEncoding) -> Frame:
@@ -226,8 +232,8 @@ class _Builder:
             width=width,
             height=height,
             fps=video_filters.output_fps(facts, video),
-            container=spec.container,
-            fmp4=spec.container == "m3u8" and spec.segments.kind == "fmp4",
+            container=spec.container if self.span is None else PIECE_FORMAT,
+            fmp4=self.span is None and _has_fmp4_segments(spec),
             interlaced=video_filters.keeps_fields(facts, video),
             threads=self.cpus,
         )
@@ -236,9 +242,33 @@ class _Builder:
         distance = _keyframe_seconds(spec, video)
         if distance is None:
             return keyframe_arguments(video, frame, "", 0)
-        start = self.span.start if self.span is not None else 0.0
-        grid = _grid(spec, distance, start)
+        grid = _grid(spec, distance)
         return keyframe_arguments(video, frame, grid, distance)
+
+
+def _flat(options: Mapping[str, str]) -> list[str]:
+    return [part for name, value in options.items() for part in (f"-{name}", value)]
+
+
+def _seek(span: Span) -> list[str]:
+    """Read from a keyframe on, with time stamps that are the same whatever the span."""
+    command = ["-copyts", "-start_at_zero"]
+    if span.start is None:
+        return command
+    # ffmpeg looks for the keyframe a little before what it is told, to be safe with B-frames.
+    moment = span.start / 1e6 + (-span.lead if span.lead else _SEEK_MARGIN_SECONDS)
+    return [*command, "-noaccurate_seek", "-ss", f"{max(0.0, moment):.6f}"]
+
+
+def _trim(span: Span) -> list[str]:
+    """Behind all other filters: what a rate or a field filter makes is cut where all agree."""
+    bounds = [("start", span.start), ("end", span.end)]
+    named = [f"{name}={at / 1e6:.6f}" for name, at in bounds if at is not None]
+    return [f"trim={':'.join(named)}"] if named else []
+
+
+def _has_fmp4_segments(spec: RenditionSpec) -> bool:
+    return spec.container == "m3u8" and spec.segments.kind == "fmp4"
 
 
 def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float | None:
@@ -252,9 +282,9 @@ def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float | None
     return seconds if gop is None else seconds / math.ceil(seconds / gop)
 
 
-def _grid(spec: RenditionSpec, distance: float, start: float) -> str:
-    """A step function of the time `T` of a piece that begins at `start` of the whole."""
-    time = f"(T+{start + 0.0001:.6f})"
+def _grid(spec: RenditionSpec, distance: float) -> str:
+    """A step function of the time `T`."""
+    time = "(T+0.0001)"
     segments = spec.segments
     if not spec.segmented or segments.even:
         return f"floor({time}/{distance:.6f})"

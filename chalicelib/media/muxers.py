@@ -53,6 +53,16 @@ _OPTIONS = {
 }
 
 
+PIECE_FORMAT = "nut"
+"""What pieces of a long source are until they are joined: exact times in any unit, no index."""
+
+
+def piece_arguments(target: Target) -> list[str]:
+    """As `muxer_arguments`, of a piece: its time stamps stay what they are in the whole."""
+    path = target.path(f".{PIECE_FORMAT}")
+    return ["-avoid_negative_ts", "disabled", "-f", PIECE_FORMAT, f"file:{path}"]
+
+
 def _hls(spec: RenditionSpec, target: Target, duration: float) -> list[str]:
     fmp4 = spec.segments.kind == "fmp4"
     segment = target.path("-%05d." + ("m4s" if fmp4 else "ts"))
