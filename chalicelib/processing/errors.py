@@ -15,3 +15,11 @@ class TaskNotFound(Exception):
     def __init__(self, task_id: str) -> None:
         super().__init__(f"no task {task_id}")
         self.task_id = task_id
+
+
+class JobNotFound(Exception):
+    """The account has no job with this id."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"no job {job_id}")
+        self.job_id = job_id
