@@ -13,6 +13,7 @@ from chalicelib.media.keys import private
 from chalicelib.media.muxers import finished_segments
 from chalicelib.media.probe import probe_checked
 from chalicelib.media.source import Source
+from chalicelib.media.webp import webp_facts
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.packaging import HlsEncryption
 from chalicelib.mediaspec.rendition import Container
@@ -84,6 +85,8 @@ def facts_of_first(pieces: Sequence[Path], output: Output) -> MediaFacts:
 
 def _facts(path: Path, *, playlist: bool = False) -> MediaFacts:
     try:
+        if path.suffix == ".webp":
+            return webp_facts(path)
         # Not checked as a stranger's file would be: that has bounds that a long video exceeds.
         return probe_checked(Source(f"file:{path.resolve()}", remote=False, playlist=playlist))
     except MediaError as error:
