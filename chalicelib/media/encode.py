@@ -219,6 +219,8 @@ class _Builder:
         if is_joined(spec):
             stream = self._joiner(spec).video(stream, video, _canvas(facts, video))
         stream = self.overlay.watermarks(stream, video, size, folder)
+        if video.codec == "gif":
+            stream = video_filters.with_palette(self.graph, stream)
         return stream if self.span is None else self.graph.derive(stream, _trim(self.span))
 
     def _joiner(self, spec: RenditionSpec) -> Joiner:

@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.lazy import attribute
 
 if TYPE_CHECKING:
-    from chalicelib.processing.errors import TaskNotFound, TemplateGroupNotFound
-    from chalicelib.processing.submission import submit_snapshots, submit_transcode
+    from chalicelib.processing.errors import (
+        PictureTemplateNotFound,
+        TaskNotFound,
+        TemplateGroupNotFound,
+        TooManyAnimatedImages,
+    )
+    from chalicelib.processing.picture_jobs import (
+        animated_images,
+        drop_animated_images,
+        submit_animated,
+        submit_snapshots,
+        submit_snapshots_by_template,
+    )
+    from chalicelib.processing.submission import submit_transcode
     from chalicelib.processing.tasks import TaskView, view_task
     from chalicelib.processing.template_groups import (
         DEFAULT_TRANSCODE_GROUP_ID,
@@ -22,12 +34,18 @@ if TYPE_CHECKING:
 _PLACES = {
     "DEFAULT_TRANSCODE_GROUP_ID": "chalicelib.processing.template_groups",
     "NO_TRANSCODE_GROUP_ID": "chalicelib.processing.template_groups",
+    "PictureTemplateNotFound": "chalicelib.processing.errors",
     "TaskNotFound": "chalicelib.processing.errors",
     "TaskView": "chalicelib.processing.tasks",
     "TemplateGroup": "chalicelib.processing.template_groups",
     "TemplateGroupNotFound": "chalicelib.processing.errors",
+    "TooManyAnimatedImages": "chalicelib.processing.errors",
     "find_group": "chalicelib.processing.template_groups",
-    "submit_snapshots": "chalicelib.processing.submission",
+    "animated_images": "chalicelib.processing.picture_jobs",
+    "drop_animated_images": "chalicelib.processing.picture_jobs",
+    "submit_animated": "chalicelib.processing.picture_jobs",
+    "submit_snapshots": "chalicelib.processing.picture_jobs",
+    "submit_snapshots_by_template": "chalicelib.processing.picture_jobs",
     "submit_transcode": "chalicelib.processing.submission",
     "view_task": "chalicelib.processing.tasks",
 }
@@ -35,12 +53,18 @@ _PLACES = {
 __all__ = [
     "DEFAULT_TRANSCODE_GROUP_ID",
     "NO_TRANSCODE_GROUP_ID",
+    "PictureTemplateNotFound",
     "TaskNotFound",
     "TaskView",
     "TemplateGroup",
     "TemplateGroupNotFound",
+    "TooManyAnimatedImages",
+    "animated_images",
+    "drop_animated_images",
     "find_group",
+    "submit_animated",
     "submit_snapshots",
+    "submit_snapshots_by_template",
     "submit_transcode",
     "view_task",
 ]
