@@ -29,6 +29,7 @@ from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, Task
 from chalicelib.store.media import Media
 from chalicelib.store.outputs import SnapshotSet, Stream
+from chalicelib.store.pictures import AnimatedImage
 
 
 def upload_complete(tx: Transaction, media: Media) -> str:
@@ -72,7 +73,7 @@ def snapshots_complete(
     )
     payload = SnapshotComplete(
         status=Outcome.SUCCESS,
-        submitted=made.kind == "normal",
+        submitted=made.kind != "cover",
         cover_url=plain_url(cover_key) if cover_key else None,
         snapshots=(group,),
     )
@@ -139,9 +140,26 @@ def failed_stream(job: Job, stream_format: str, code: str, message: str) -> Stre
     )
 
 
-def animated_image_complete(tx: Transaction, about: About, outcome: AnimatedImageComplete) -> str:
-    """An animated-image job has ended, well or badly."""
-    return events.emit(tx, about, outcome)
+def animated_image_complete(tx: Transaction, media: Media, job: Job, image: AnimatedImage) -> str:
+    """An animated-image job is done."""
+    payload = AnimatedImageComplete(
+        status=Outcome.SUCCESS,
+        job_id=job.job_id,
+        file_url=plain_url(image.object_key),
+        size=image.size,
+        fps=float(image.fps),
+        width=image.width,
+        height=image.height,
+    )
+    return _record(tx, media, payload, job)
+
+
+def animated_image_failed(tx: Transaction, media: Media, job: Job, code: str, message: str) -> str:
+    """An animated-image job has failed."""
+    payload = AnimatedImageComplete(
+        status=Outcome.FAIL, job_id=job.job_id, error_code=code, error_message=message
+    )
+    return _record(tx, media, payload, job)
 
 
 def production_complete(tx: Transaction, about: About, outcome: ProductionComplete) -> str:

@@ -14,8 +14,24 @@ def rendition_name(job: Job) -> str:
 
 
 def snapshot_pattern(job: Job, folder: str) -> str:
-    """The key pattern of snapshots, with a placeholder for the five-digit number."""
+    """The key pattern of snapshots in a folder such as "covers", with a placeholder for the
+    five-digit number."""
     return f"{job.media_id}/{folder}/{_unique(job.job_id)}-{{SnapshotCount}}.jpg"
+
+
+def index_key(pattern: str) -> str:
+    """The key of the WebVTT index beside the pictures of a pattern."""
+    return pattern.replace("-{SnapshotCount}.jpg", ".vtt")
+
+
+def animated_image_id(job: Job) -> str:
+    """The id of the animated image that a job makes: the same however often it runs."""
+    return hashlib.sha256(f"animated {job.job_id}".encode()).hexdigest()[:32]
+
+
+def animated_key(job: Job, extension: str) -> str:
+    """The object key of an animated image (VOD API manual 7.6.1)."""
+    return f"{job.media_id}/image/dynamic/{animated_image_id(job)}.{extension}"
 
 
 def _unique(job_id: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.library.media import require, require_status
-from chalicelib.mediaspec.snapshot import SnapshotSpec
 from chalicelib.processing.intake import new_job
 from chalicelib.processing.template_groups import TemplateGroup, find_group
 from chalicelib.settings import settings
@@ -15,7 +14,6 @@ from chalicelib.store.jobs import Job, Task, TaskCause
 from chalicelib.store.media import Media, MediaStatus
 
 _MAY_TRANSCODE = frozenset({MediaStatus.UPLOADED, MediaStatus.NORMAL, MediaStatus.CHECKING})
-_MAY_SNAPSHOT = _MAY_TRANSCODE | {MediaStatus.BLOCKED}
 
 
 @dataclass(frozen=True)
@@ -50,30 +48,6 @@ def submit_transcode(
     return task, work
 
 
-def submit_snapshots(account_id: str, media_id: str, spec: SnapshotSpec, wishes: Wishes) -> Job:
-    """Take snapshots of a media.
-
-    Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking, blocked).
-    """
-
-    def write(tx: Transaction) -> Job:
-        record = require(tx, account_id, media_id)
-        require_status(record, _MAY_SNAPSHOT)
-        job = new_job(
-            record,
-            datetime.now(UTC),
-            kind="snapshot",
-            queue="quick",
-            spec=spec.model_dump_json(),
-        ).model_copy(update=_wished(wishes, record))
-        jobs.insert_job(tx, job)
-        return job
-
-    job = database.run(write)
-    hint([job])
-    return job
-
-
 def create_task(
     tx: Transaction,
     record: Media,
@@ -89,7 +63,7 @@ def create_task(
     The group without templates gets one probe: the source itself becomes the stream. Without
     ``start`` only the task is written, for a source that no job can be started on.
     """
-    wished = _wished(wishes, record)
+    shared = wished(wishes, record)
     task = Task(
         task_id=jobs.new_id(),
         account_id=record.account_id,
@@ -100,9 +74,9 @@ def create_task(
         cause=cause,
         total=len(group.templates) or 1,
         created_at=now,
-        **{key: wished[key] for key in ("priority", "callback_url", "extend")},
+        **{key: shared[key] for key in ("priority", "callback_url", "extend")},
     )
-    work = _jobs_of(record, group, wished | {"task_id": task.task_id}, now)
+    work = _jobs_of(record, group, shared | {"task_id": task.task_id}, now)
     jobs.insert_task(tx, task)
     if not start:
         return task, []
@@ -139,7 +113,8 @@ def hint(work: Iterable[Job], delay_seconds: int = 0) -> None:
         queues.send(urls[job.queue], {"job_id": job.job_id}, delay_seconds)
 
 
-def _wished(wishes: Wishes, record: Media) -> dict[str, object]:
+def wished(wishes: Wishes, record: Media) -> dict[str, object]:
+    """The fields of a task or job that a request's wishes decide, after the upload's own."""
     return {
         "priority": wishes.priority,
         "rank": 10 - wishes.priority,

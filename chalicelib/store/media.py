@@ -175,11 +175,23 @@ def record_failure(
 
 
 def set_cover(tx: Transaction, media_id: str, generation: int, cover_key: str) -> int:
-    """Make a snapshot the default cover of this generation of the source."""
+    """Make a picture the default cover of this generation of the source."""
     return change(
         tx,
         "UPDATE media SET cover_key = %(cover_key)s"
         " WHERE media_id = %(media_id)s AND generation = %(generation)s",
+        media_id=media_id,
+        generation=generation,
+        cover_key=cover_key,
+    )
+
+
+def set_first_cover(tx: Transaction, media_id: str, generation: int, cover_key: str) -> int:
+    """As ``set_cover``, unless there is a cover already; returns 0 then."""
+    return change(
+        tx,
+        "UPDATE media SET cover_key = %(cover_key)s WHERE media_id = %(media_id)s"
+        " AND generation = %(generation)s AND cover_key = ''",
         media_id=media_id,
         generation=generation,
         cover_key=cover_key,

@@ -15,6 +15,9 @@ CONTENT_TYPES = {
     ".ts": "video/mp2t",
     ".mp4": "video/mp4",
     ".jpg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".vtt": "text/vtt",
 }
 # What the bucket deletes with one request.
 _MOST_AT_ONCE = 1000

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-SnapshotKind = Literal["cover", "normal"]
+SnapshotKind = Literal["cover", "normal", "sprite", "webvtt"]
 
 
 class Stream(BaseModel):
@@ -37,7 +37,9 @@ class SnapshotSet(BaseModel):
     """The pictures of one snapshot job.
 
     ``key_pattern`` is an object key with ``{SnapshotCount}`` in it, which stands for the five-digit
-    number of a picture: 00001 and up to ``snapshot_count``.
+    number of a picture: 00001 and up to ``snapshot_count``. Of a sprite these are its sheets;
+    ``cell_pattern`` and ``cell_count`` are those of the single pictures that were kept.
+    ``index_key`` is the object with the WebVTT index.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -50,10 +52,18 @@ class SnapshotSet(BaseModel):
     snapshot_count: int
     created_at: datetime
     finished_at: datetime
+    cell_pattern: str | None = None
+    cell_count: int | None = None
+    index_key: str | None = None
 
     def key(self, number: int) -> str:
         """The object key of picture ``number``, counted from 1."""
-        return self.key_pattern.replace("{SnapshotCount}", f"{number:05d}")
+        return numbered_key(self.key_pattern, number)
+
+
+def numbered_key(pattern: str, number: int) -> str:
+    """The object key that a pattern gives for picture ``number``."""
+    return pattern.replace("{SnapshotCount}", f"{number:05d}")
 
 
 _STREAM = tuple(Stream.model_fields)

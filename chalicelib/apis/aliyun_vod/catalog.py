@@ -5,8 +5,22 @@ SERVICE = "vod"
 _CHAPTERS = {
     "media_upload": ("CreateUploadVideo", "RefreshUploadVideo"),
     "playback": ("GetPlayInfo", "GetVideoPlayAuth"),
-    "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo", "ListSnapshots"),
-    "media_processing": ("SubmitTranscodeJobs", "GetTranscodeTask", "SubmitSnapshotJob"),
+    "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo"),
+    "media_processing": ("SubmitTranscodeJobs", "GetTranscodeTask"),
+    "pictures": (
+        "SubmitSnapshotJob",
+        "SubmitDynamicImageJob",
+        "ListSnapshots",
+        "ListDynamicImage",
+        "DeleteDynamicImage",
+    ),
+    "picture_templates": (
+        "AddVodTemplate",
+        "UpdateVodTemplate",
+        "DeleteVodTemplate",
+        "GetVodTemplate",
+        "ListVodTemplate",
+    ),
     "configuration": ("SetMessageCallback", "GetMessageCallback", "DeleteMessageCallback"),
 }
 

@@ -7,7 +7,12 @@ from typing import cast
 
 from chalicelib import ingest, library, playback, processing
 from chalicelib.apis.aliyun_vod.formats import STATUS
-from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, Errors, fixed
+from chalicelib.apis.protocol.aliyun_rpc.errors import (
+    ApiError,
+    Errors,
+    fixed,
+    invalid_parameter,
+)
 
 
 def no_such_resource(name: str) -> ApiError:
@@ -38,6 +43,10 @@ ERRORS: Errors = {
     ),
     processing.TemplateGroupNotFound: fixed(
         "InvalidTemplateGroupId.NotFound", 404, "The TemplateGroupId does not exist."
+    ),
+    processing.PictureTemplateNotFound: lambda _: no_such_resource("VodTemplateId"),
+    processing.TooManyAnimatedImages: lambda _: invalid_parameter(
+        "DynamicImageIds", "It is needed where a video has more than 10 dynamic images."
     ),
     processing.TaskNotFound: lambda _: no_such_resource("TranscodeTaskId"),
     playback.NoMatchingStream: fixed(

@@ -1,4 +1,4 @@
-"""Media processing: transcodes and snapshots (VOD API manual, chapter 8)."""
+"""Media processing: transcodes (VOD API manual, chapter 8)."""
 
 import json
 from typing import Annotated
@@ -11,16 +11,10 @@ from chalicelib.apis.aliyun_vod.errors import no_such_resource
 from chalicelib.apis.aliyun_vod.formats import domain_group_id
 from chalicelib.apis.aliyun_vod.task_views import TranscodeTaskView, transcode_task
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
-from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, invalid_parameter
+from chalicelib.apis.protocol.aliyun_rpc.errors import invalid_parameter
 from chalicelib.apis.protocol.aliyun_rpc.parameters import JsonObject, MaxBytes, MediaId
 from chalicelib.identity.caller import Caller
-from chalicelib.mediaspec.snapshot import SnapshotSpec
 from chalicelib.processing.submission import Wishes
-
-# The most pictures of one job: an hour at one each two seconds.
-_MOST_SNAPSHOTS = 2000
-
-Pixels = Annotated[int, Field(ge=8, le=4096)]
 
 
 class TranscodeJobRef(RpcResult):
@@ -93,58 +87,6 @@ class GetTranscodeTask(RpcAction):
     def perform(self, caller: Caller) -> GetTranscodeTaskResult:
         view = processing.view_task(caller.account_id, self.TranscodeTaskId)
         return GetTranscodeTaskResult(TranscodeTask=transcode_task(view))
-
-
-class SnapshotJobRef(RpcResult):
-    """One snapshot job."""
-
-    JobId: str
-
-
-class SubmitSnapshotJobResult(RpcResult):
-    """The job that was submitted."""
-
-    SnapshotJob: SnapshotJobRef
-
-
-class SubmitSnapshotJob(RpcAction):
-    """Take snapshots of a video (manual 8.1.2): pictures; sprites are refused until built."""
-
-    VideoId: MediaId
-    SpecifiedOffsetTime: Annotated[int, Field(ge=0, le=10**10)] = 0
-    Width: Pixels | None = None
-    Height: Pixels | None = None
-    Count: Annotated[int, Field(ge=1, le=_MOST_SNAPSHOTS)] | None = None
-    Interval: Annotated[int, Field(ge=0, le=10**7)] | None = None
-    SpriteSnapshotConfig: Annotated[str, MaxBytes(4096)] = ""
-    SnapshotTemplateId: Annotated[str, MaxBytes(64)] = ""
-    UserData: Annotated[user_data.UserData, JsonObject()] = user_data.NOTHING
-
-    def perform(self, caller: Caller) -> SubmitSnapshotJobResult:
-        if self.SnapshotTemplateId:
-            raise no_such_resource("SnapshotTemplateId")
-        if self.SpriteSnapshotConfig:
-            raise self._no_sprites()
-        job = processing.submit_snapshots(
-            caller.account_id, self.VideoId, self._spec(), _wishes(self.UserData, 6)
-        )
-        return SubmitSnapshotJobResult(SnapshotJob=SnapshotJobRef(JobId=job.job_id))
-
-    def _spec(self) -> SnapshotSpec:
-        # Count and Interval bound each other: whichever yields fewer pictures applies. An interval
-        # alone goes on to the end of the video.
-        count = self.Count or (1 if self.Interval is None else _MOST_SNAPSHOTS)
-        return SnapshotSpec(
-            frame="exact",
-            start_ms=self.SpecifiedOffsetTime,
-            count=count,
-            interval_seconds=1 if self.Interval is None else self.Interval,
-            width=self.Width,
-            height=self.Height,
-        )
-
-    def _no_sprites(self) -> ApiError:
-        return invalid_parameter("SpriteSnapshotConfig", "Sprites are not supported yet.")
 
 
 def _wishes(settings: user_data.UserData, priority: int) -> Wishes:

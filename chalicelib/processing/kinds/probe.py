@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from chalicelib.media.probe import probe
+from chalicelib.media.isolated import probe
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS
 from chalicelib.processing import announcements
