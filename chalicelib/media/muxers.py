@@ -39,7 +39,7 @@ def muxer_arguments(spec: RenditionSpec, target: Target, duration: float) -> lis
 
 _OPTIONS = {
     "mp4": ["-movflags", "+faststart", "-f", "mp4"],
-    "fmp4": ["-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-f", "mp4"],
+    "fmp4": ["-movflags", "+frag_keyframe+delay_moov+default_base_moof", "-f", "mp4"],
     "m4a": ["-movflags", "+faststart", "-f", "ipod"],
     "ts": ["-f", "mpegts"],
     "flv": ["-flvflags", "+add_keyframe_index", "-f", "flv"],

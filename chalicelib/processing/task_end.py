@@ -17,6 +17,9 @@ from chalicelib.store.jobs import Job, Task
 from chalicelib.store.media import Media, MediaStatus
 from chalicelib.store.outputs import Stream
 
+CANCELLED = "Cancelled"
+"""The error code of a job that was cancelled."""
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -58,16 +61,27 @@ def _count(
     jobs.complete_task(tx, task.task_id, now)
     current = media.get_any(tx, record.media_id)
     if current is not None and current.status == MediaStatus.TRANSCODING:
-        if task.succeeded:
-            media.set_status(tx, record.media_id, MediaStatus.NORMAL, now)
-        else:
-            last = next(item for item in jobs.jobs_of_task(tx, task.task_id) if item.error_code)
-            media.record_failure(tx, record.media_id, last.error_code, last.error_message, now)
+        _settle_media(tx, current, task, now)
     outcomes = _outcomes(tx, task)
     return Ending(
         [told, announcements.transcode_complete(tx, record, task, outcomes)],
         work_ended(tx, record, task.task_id, now, succeeded=task.succeeded > 0),
     )
+
+
+def _settle_media(tx: Transaction, record: Media, task: Task, now: datetime) -> None:
+    """What the end of a task makes of its media; only to cancel its work does it no harm."""
+    if task.succeeded:
+        media.set_status(tx, record.media_id, MediaStatus.NORMAL, now)
+        return
+    codes = {job.error_code: job.error_message for job in jobs.jobs_of_task(tx, task.task_id)}
+    failures = [code for code in codes if code not in ("", CANCELLED)]
+    if failures:
+        media.record_failure(tx, record.media_id, failures[0], codes[failures[0]], now)
+        return
+    plays = bool(outputs.streams_of(tx, record.media_id))
+    status = MediaStatus.NORMAL if plays else MediaStatus.UPLOADED
+    media.set_status(tx, record.media_id, status, now)
 
 
 def _outcomes(tx: Transaction, task: Task) -> list[StreamTranscodeComplete]:

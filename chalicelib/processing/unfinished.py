@@ -91,7 +91,7 @@ def _settle(output: UnfinishedOutput, now: datetime, patience: timedelta) -> boo
 
 
 def _verdict(tx: Transaction, output: UnfinishedOutput, ended_before: datetime) -> Verdict:
-    """Whether somebody may still write, or it ended badly, or well and with these objects."""
+    """Whether somebody may still write, it ended badly, or it ended with these objects."""
     if output.temporary:
         work = splits.jobs_of(tx, output.owner_id)
         return "remove" if all(_is_over(job, ended_before) for job in work) else "open"

@@ -22,6 +22,8 @@ TaskCause = Literal["upload", "request"]
 # been waiting already, so that a long queue is not flooded with hints.
 HINT_PATIENCE = timedelta(seconds=10)
 
+_CHUNKS_PERCENT = 95
+
 
 class Job(BaseModel):
     """One unit of work on one media. ``spec`` and ``result`` are JSON that its kind understands.
@@ -139,13 +141,39 @@ def get_task(tx: Transaction, account_id: str, task_id: str) -> Task | None:
 
 
 def jobs_of_task(tx: Transaction, task_id: str) -> list[Job]:
-    """The jobs of a task in the order of the template group."""
+    """The jobs of a task in the order of the template group.
+
+    The progress of a rendition that others make in chunks is that of its chunks.
+    """
     rows = many(
         tx,
         "SELECT * FROM job WHERE task_id = %(task_id)s ORDER BY created_at, job_id",
         task_id=task_id,
     )
-    return [Job.model_validate(row) for row in rows]
+    found = [Job.model_validate(row) for row in rows]
+    plans = {job.plan_id for job in found if _is_made_in_chunks(job)}
+    done = _progress_of_chunks(tx, [plan for plan in plans if plan]) if plans else {}
+    return [
+        job.model_copy(update={"progress": max(job.progress, done.get(job.plan_id or "", 0))})
+        if _is_made_in_chunks(job)
+        else job
+        for job in found
+    ]
+
+
+def _is_made_in_chunks(job: Job) -> bool:
+    return bool(job.plan_id) and job.state == "running" and not job.lease_owner
+
+
+def _progress_of_chunks(tx: Transaction, plan_ids: list[str]) -> dict[str, int]:
+    """How much of the chunks of each plan is done, in percent; joining them is the rest."""
+    rows = many(
+        tx,
+        "SELECT plan_id, sum(progress) / count(*) AS done FROM job"
+        " WHERE plan_id = ANY(%(plan_ids)s) AND kind = 'chunk' GROUP BY plan_id",
+        plan_ids=plan_ids,
+    )
+    return {str(row["plan_id"]): int(row["done"]) * _CHUNKS_PERCENT // 100 for row in rows}
 
 
 def next_submitted(tx: Transaction, queue: JobQueue, now: datetime) -> Job | None:
@@ -364,6 +392,20 @@ def open_jobs(tx: Transaction, media_id: str, kind: JobKind) -> list[Job]:
         kind=kind,
     )
     return [Job.model_validate(row) for row in rows]
+
+
+def cancel(tx: Transaction, job_id: str, code: str, message: str, now: datetime) -> int:
+    """End a job that is no longer wanted; returns 0 if it had ended already."""
+    return change(
+        tx,
+        "UPDATE job SET state = 'cancelled', lease_owner = '', error_code = %(code)s,"
+        " error_message = %(message)s, finished_at = %(now)s"
+        " WHERE job_id = %(job_id)s AND state IN ('submitted', 'running')",
+        job_id=job_id,
+        code=code,
+        message=message,
+        now=now,
+    )
 
 
 def cancel_open_jobs(tx: Transaction, media_id: str, generation: int, now: datetime) -> int:
