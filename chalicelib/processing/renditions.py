@@ -18,7 +18,7 @@ from chalicelib.processing.lease import Lease, Leases
 from chalicelib.processing.output_names import files_name, is_file_of, rendition_name
 from chalicelib.processing.publishing import Publication, Publisher
 from chalicelib.processing.rendition_keys import key_of
-from chalicelib.processing.sources import open_source
+from chalicelib.processing.sources import open_files, open_source
 from chalicelib.processing.splitting import ChunkPart, ChunkResult, ChunkSpec, PlanSpec
 from chalicelib.settings import settings
 from chalicelib.store import database, objects, splits
@@ -47,7 +47,8 @@ def encode_together(
 ) -> Iterator[Ended]:
     """Make the renditions of these jobs in one run, each into the bucket as it comes."""
     outputs = [_output(job) for job in work]
-    source = open_source(record, workspace, seconds=settings().transcode_seconds + 600)
+    readable = settings().transcode_seconds + 600
+    source = open_source(record, workspace, seconds=readable)
     held = [leases.of(job.job_id) for job in work]
 
     def report(fraction: float) -> None:
@@ -61,6 +62,7 @@ def encode_together(
             facts,
             outputs,
             workspace,
+            files=open_files((output.spec for output in outputs), seconds=readable),
             on_progress=report,
             cancelled=leases.all_lost,
             time_limit_seconds=settings().transcode_seconds,

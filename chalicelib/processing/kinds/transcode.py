@@ -100,7 +100,9 @@ def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
     spec = RenditionSpec.model_validate_json(job.spec)
     try:
         output = Output(decided(facts, spec), "check")
-        command(Source("file:", remote=False, playlist=False), facts, [output])
+        # Of other files only the run itself knows whether they fit.
+        if spec.of_source_alone:
+            command(Source("file:", remote=False, playlist=False), facts, [output])
     except ConditionUnmet as unmet:
         return ConditionRefused(str(unmet))
     except MediaError as error:
@@ -111,7 +113,9 @@ def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
 def _handed_on(
     work: Sequence[Job], record: Media, facts: MediaFacts, workspace: Path, leases: Leases
 ) -> bool:
-    """Share the work out if it is too long for one worker."""
+    """Share the work out if it is too long for one worker, and of the source alone."""
+    if not all(RenditionSpec.model_validate_json(job.spec).of_source_alone for job in work):
+        return False
     plan = database.run(lambda tx: sharing.choose(tx, record, facts, work))
     together = [job for job in work if job.job_id in plan.together]
     if plan.chunks < 2 or len(together) < len(work):
