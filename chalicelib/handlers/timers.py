@@ -27,6 +27,7 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
         ("events", events.relay_pending),
         ("endpoints", events.tend_endpoints),
         ("retention", events.purge),
+        ("pulls", ingest.revive_pulls),
         ("uploads", ingest.find_lost_uploads),
         ("nonces", forget_old_nonces),
         ("play counters", forget_counters),

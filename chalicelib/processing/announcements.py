@@ -11,6 +11,7 @@ from chalicelib.events.payloads import (
     AnimatedImageComplete,
     EventPayload,
     FileUploadComplete,
+    ImageUploadComplete,
     LiveCompositionStarted,
     LiveRecordingComplete,
     LiveStream,
@@ -35,6 +36,13 @@ from chalicelib.store.pictures import AnimatedImage
 def upload_complete(tx: Transaction, media: Media) -> str:
     """The whole source has arrived. Each function here returns the id of its event."""
     payload = FileUploadComplete(size=media.source_size, file_url=plain_url(media.source_key))
+    return _record(tx, media, payload)
+
+
+def image_upload_complete(tx: Transaction, media: Media, outcome: Outcome) -> str:
+    """An image has arrived and was looked at."""
+    url = plain_url(media.source_key)
+    payload = ImageUploadComplete(status=outcome, size=media.source_size, file_url=url)
     return _record(tx, media, payload)
 
 

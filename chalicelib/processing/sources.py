@@ -38,7 +38,7 @@ def open_source(record: Media, workspace: Path, *, seconds: int) -> str | Path:
 
 
 def open_files(specs: Iterable[RenditionSpec], *, seconds: int) -> dict[FileRef, str]:
-    """Where the other files of renditions lie: presigned URLs by the keys that specs name them by."""
+    """Where the other files of renditions lie: presigned URLs, by the keys that specs have."""
     refs = {ref for spec in specs for ref in spec.other_files}
     return {ref: objects.presigned_url(ref, seconds) for ref in refs}
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-JobKind = Literal["probe", "snapshot", "animated", "transcode", "chunk"]
+JobKind = Literal["probe", "image", "snapshot", "animated", "transcode", "chunk"]
 JobQueue = Literal["quick", "heavy"]
 JobState = Literal["submitted", "running", "succeeded", "failed", "cancelled"]
 TaskCause = Literal["upload", "request"]

@@ -13,6 +13,8 @@ from chalicelib.apis.protocol.aliyun_rpc.errors import (
     fixed,
     invalid_parameter,
 )
+from chalicelib.identity import errors as identity
+from chalicelib.store.visibility import NotWritable
 
 
 def no_such_resource(name: str) -> ApiError:
@@ -29,6 +31,17 @@ def _illegal_status(error: Exception) -> ApiError:
     )
 
 
+def _not_empty(error: Exception) -> ApiError:
+    found = cast(identity.ApplicationNotEmpty, error)
+    return ApiError(
+        "Forbidden.ResourceNotEmpty",
+        403,
+        f"The App: {found.app_id} has {found.held} resource, can not be deleted.",
+    )
+
+
+FORBIDDEN_APP = fixed("Forbidden.OperateApp", 403, "User not authorized to operate app.")
+
 ERRORS: Errors = {
     library.MediaNotFound: fixed("InvalidVideo.NotFound", 404, "The video does not exist."),
     library.IllegalStatus: _illegal_status,
@@ -37,6 +50,17 @@ ERRORS: Errors = {
     ),
     ingest.StorageNotFound: fixed(
         "InvalidStorage.NotFound", 404, "The StorageLocation does not exist."
+    ),
+    ingest.UrlUnusable: fixed(
+        "InvalidParameter.UploadURLs", 400, "The specified parameter UploadURLs is not valid."
+    ),
+    ingest.SessionIdUsed: fixed(
+        "InvalidParameter",
+        400,
+        'The specified parameter "SessionId" is not valid. It was used within the last 10 minutes.',
+    ),
+    ingest.NoMultipartUpload: fixed(
+        "InvalidMultipartUpload.NotFound", 400, "The multipart upload not exist."
     ),
     ingest.WorkflowNotFound: fixed(
         "InvalidWorkflowId.NotFound", 404, "The WorkflowId does not exist."
@@ -89,5 +113,23 @@ ERRORS: Errors = {
     ),
     playback.NoMatchingStream: fixed(
         "InvalidVideo.NoneStream", 404, "The video has no stream to play."
+    ),
+    # Of chapter 15. For a name that is taken and for an eleventh application it prints no codes.
+    identity.ApplicationForbidden: FORBIDDEN_APP,
+    identity.ApplicationNotFound: FORBIDDEN_APP,
+    identity.DefaultApplication: FORBIDDEN_APP,
+    identity.ApplicationNotEmpty: _not_empty,
+    identity.NameTaken: fixed(
+        "InvalidAppName.Duplicate", 400, "An application with this AppName exists already."
+    ),
+    identity.TooManyApplications: lambda error: ApiError(
+        "AppExceededMax",
+        400,
+        f"The application count has exceeded {cast(identity.TooManyApplications, error).limit}.",
+    ),
+    NotWritable: fixed(
+        "Forbidden.OperateAppResource",
+        403,
+        "Invalid app permission to operate on the specified resource.",
     ),
 }
