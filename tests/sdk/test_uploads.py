@@ -82,7 +82,7 @@ def _ended(customer: Customer, job_id: str) -> dict[str, Any]:
 
 
 def test_pulls_from_urls(customer: Customer, server: SourceServer) -> None:
-    good, bad = server.url("/clip.mp4?sig=a%2Bb,c"), server.url("/gone.mp4")
+    good, bad = server.url("/clip.mp4?sig=a%2Bb,c"), server.url(f"/gone.mp4?{customer.sdk.name}")
     metadata = [{"SourceURL": good, "Title": "Pulled", "Tags": "x,y", "FileExtension": "mp4"}]
     user_data = json.dumps({"Extend": {"id": 7}, "AccelerateConfig": {"Type": "oss"}})
     jobs = customer.call(

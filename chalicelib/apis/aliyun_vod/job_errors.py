@@ -20,6 +20,7 @@ _CODES = {
     "TimeLimitExceeded": "InvalidParameter.TimeLimitExceeded",
     "OutputTooLarge": "InvalidParameter.OutputTooLarge",
     "Superseded": "OperationCancelled",
+    "Cancelled": "OperationCancelled",
     # As the guide's samples of failures have them (12.4.9, 12.4.17, 12.4.19).
     "UrlInvalid": _BAD_URL,
     "SourceTooLarge": "InvalidParameter.FileSizeExceeded",
