@@ -63,6 +63,11 @@ bench-coldstart: setup ## the API's cold start beside a bare Chalice app's
 test: setup-sdk ## all tests (TESTS="tests/stack -k template" for some)
 	@$(BIN)/python -m pytest $(TESTS)
 
+.PHONY: test-browser
+test-browser: setup ## hls.js in headless Chromium plays what it may (installs Chromium on Debian, as root)
+	@tests/browser/install.sh
+	@$(BIN)/python -m pytest tests/browser/plays.py
+
 .PHONY: test-events-crash
 test-events-crash: setup ## kill the API and the delivery worker 100 times: no event is lost (2 minutes)
 	@$(BIN)/python -m benchmarks.events_crash
