@@ -74,6 +74,10 @@ bench-uploads: setup ## 1,000 uploads in 5 minutes: all end Normal, each with on
 .PHONY: bench-rates
 bench-rates: setup ## what counting calls costs a request
 	@$(BIN)/python -m benchmarks.call_rates
+.PHONY: test-browser
+test-browser: setup ## hls.js in headless Chromium plays what it may (installs Chromium on Debian, as root)
+	@tests/browser/install.sh
+	@$(BIN)/python -m pytest tests/browser/plays.py
 
 .PHONY: test-events-crash
 test-events-crash: setup ## kill the API and the delivery worker 100 times: no event is lost (2 minutes)
