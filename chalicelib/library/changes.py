@@ -11,6 +11,7 @@ from chalicelib.library.media import VIDEOS, require
 from chalicelib.store import database, media
 from chalicelib.store.database import Transaction
 from chalicelib.store.media import MediaType
+from chalicelib.store.visibility import NotWritable
 
 
 @dataclass(frozen=True)
@@ -64,4 +65,7 @@ def update_several(account_id: str, changes: Iterable[tuple[str, Changes]]) -> C
         except MediaNotFound:
             if media_id not in outcome.unknown:
                 outcome.unknown.append(media_id)
+        except NotWritable:
+            if media_id not in outcome.forbidden:
+                outcome.forbidden.append(media_id)
     return outcome

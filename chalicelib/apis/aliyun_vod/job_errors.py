@@ -24,7 +24,6 @@ _CODES = {
     # As the guide's samples of failures have them (12.4.9, 12.4.17, 12.4.19).
     "UrlInvalid": _BAD_URL,
     "SourceTooLarge": "InvalidParameter.FileSizeExceeded",
-    "Cancelled": "OperationCancelled",
     "MediaNotFound": "InvalidVideo.NotFound",
     "DomainNotFound": "InvalidDomain.NotFound",
 }
