@@ -76,6 +76,10 @@ test-events-crash: setup ## kill the API and the delivery worker 100 times: no e
 bench-events: setup ## how fast events reach healthy receivers while others fail (3 minutes)
 	@$(BIN)/python -m benchmarks.events
 
+.PHONY: bench-play
+bench-play: setup ## GetPlayInfo and GetVideoPlayAuth beside a bare route; decisions of the edge (1 minute)
+	@$(BIN)/python -m benchmarks.play
+
 .PHONY: lint
 lint: setup ## ruff, and cfn-lint on the infrastructure
 	@$(BIN)/ruff check

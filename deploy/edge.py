@@ -3,7 +3,7 @@
 import json
 from urllib.parse import urlsplit
 
-from deploy import database, infrastructure
+from deploy import database, emulated_edge, infrastructure
 from deploy.infrastructure import Stack
 from deploy.stages import PROJECT, Stage
 
@@ -48,7 +48,8 @@ def stack_of(stage: Stage, bucket: str, api: str) -> Stack:
     return Stack(f"{stage.stack_name}-edge", stage.is_emulated, body, parameters)
 
 
-def publish(variables: dict[str, str]) -> int:
+def publish(stage: Stage, variables: dict[str, str]) -> int:
     """Bring the play domains to the edge; returns how many keys of its store changed."""
-    output = database.run("the play domains could not be published", _PUBLISH, variables)
+    code = emulated_edge.RESOLVER + _PUBLISH if stage.is_emulated else _PUBLISH
+    output = database.run("the play domains could not be published", code, variables)
     return int(output.splitlines()[-1])

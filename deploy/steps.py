@@ -99,7 +99,7 @@ def _finish(
     _timed(
         say,
         "play domains",
-        lambda: edge.publish(variables),
+        lambda: edge.publish(stage, variables),
         lambda changed: _word(bool(changed), f"{changed} keys changed"),
     )
     _timed(say, "smoke test", lambda: smoke.check(api, key), lambda _: "the API answers")
