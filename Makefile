@@ -91,6 +91,10 @@ bench-events: setup ## how fast events reach healthy receivers while others fail
 bench-library: setup ## lists and searches in a library of 100,000 media beside one of 1,000 (5 minutes)
 	@$(BIN)/python -m benchmarks.library
 
+.PHONY: bench-play
+bench-play: setup ## GetPlayInfo and GetVideoPlayAuth beside a bare route; decisions of the edge (1 minute)
+	@$(BIN)/python -m benchmarks.play
+
 .PHONY: lint
 lint: setup ## ruff, and cfn-lint on the infrastructure
 	@$(BIN)/ruff check
