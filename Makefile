@@ -13,6 +13,8 @@ PORT ?= 8700
 DATA ?= .local
 # Which tests: make test TESTS="tests/stack -k template"
 TESTS ?=
+# How many processes run them.
+TEST_PROCESSES ?= 2
 
 BIN := .venv/bin
 
@@ -61,7 +63,7 @@ bench-coldstart: setup ## the API's cold start beside a bare Chalice app's
 
 .PHONY: test
 test: setup-sdk ## all tests (TESTS="tests/stack -k template" for some)
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope $(TESTS)
 
 .PHONY: coverage-table
 coverage-table: setup-sdk ## write docs/coverage.md: what the contract tests cover
