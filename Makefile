@@ -13,6 +13,8 @@ PORT ?= 8700
 DATA ?= .local
 # Which tests: make test TESTS="tests/stack -k template"
 TESTS ?=
+# How many processes run them.
+TEST_PROCESSES ?= 2
 
 BIN := .venv/bin
 
@@ -61,7 +63,7 @@ bench-coldstart: setup ## the API's cold start beside a bare Chalice app's
 
 .PHONY: test
 test: setup-sdk ## all tests (TESTS="tests/stack -k template" for some)
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope $(TESTS)
 
 .PHONY: test-events-crash
 test-events-crash: setup ## kill the API and the delivery worker 100 times: no event is lost (2 minutes)

@@ -117,6 +117,8 @@ def _variables(
         "PYDANTIC_DISABLE_PLUGINS": "__all__",
         **infrastructure.settings_from(outputs),
     }
+    if stage.tracing:
+        variables["OPENVOD_TRACING"] = "on"
     if stage.database_url:
         variables["OPENVOD_DATABASE_URL"] = stage.database_url
     if stage.is_emulated:

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Request, Response
 
+from chalicelib import tracing
 from chalicelib.apis.protocol.http import HttpRequest
 
 blueprint = Blueprint(__name__)
@@ -19,7 +20,8 @@ def api() -> Response:
     # Imported here: every function imports this module, and only the API needs it.
     from chalicelib.apis.protocol.aliyun_rpc.dispatch import answer
 
-    result = answer(_http_request(_current()))
+    with tracing.span("api"):
+        result = answer(_http_request(_current()))
     return _response(result.body, result.status, result.headers)
 
 
@@ -52,7 +54,8 @@ def _play() -> Response:
     request = _current()
     auth_key = str(dict(request.query_params or {}).get("auth_key", ""))
     try:
-        opened = playback.serve(_raw_path(request), auth_key)
+        with tracing.span("play"):
+            opened = playback.serve(_raw_path(request), auth_key)
     except playback.Forbidden:
         return _plain(403, "The URL's auth_key is missing, wrong or expired.")
     except ObjectMissing:

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
+from chalicelib import tracing
 from chalicelib.logs import log
 
 blueprint = Blueprint(__name__)
@@ -33,7 +34,8 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
         ("nonces", forget_old_nonces),
     ):
         try:
-            done[chore] = work()
+            with tracing.span(chore):
+                done[chore] = work()
         except Exception:
             log.exception("a timer's chore failed", extra={"chore": chore})
             done[chore] = None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib import events, library
 from chalicelib.ingest.errors import StorageNotFound, WorkflowNotFound
 from chalicelib.ingest.file_names import media_extension
+from chalicelib.ingest.storage_location import storage_address, storage_endpoint
 from chalicelib.library import announcements
 from chalicelib.processing.template_groups import find_group
 from chalicelib.settings import settings
@@ -49,12 +50,6 @@ class UploadGrant:
     folder: str | None
     seconds: int
     credential: StorageCredential
-
-
-def storage_address() -> str:
-    """The address of this deployment's media storage, as answers name it."""
-    host = _storage_endpoint().split("://", 1)[1]
-    return f"{settings().media_bucket}.{host}"
 
 
 def create_upload(account_id: str, app_id: str, new: NewUpload) -> UploadGrant:
@@ -129,7 +124,7 @@ def _grant(record: Media) -> UploadGrant:
     )
     return UploadGrant(
         media_id=record.media_id,
-        endpoint=_storage_endpoint(),
+        endpoint=storage_endpoint(),
         region=settings().storage_region,
         bucket=settings().media_bucket,
         key=record.source_key,
@@ -137,10 +132,6 @@ def _grant(record: Media) -> UploadGrant:
         seconds=settings().upload_credential_seconds,
         credential=credential,
     )
-
-
-def _storage_endpoint() -> str:
-    return settings().storage_endpoint or f"https://s3.{settings().storage_region}.amazonaws.com"
 
 
 def _first_look(now: datetime) -> datetime:
