@@ -25,6 +25,7 @@ from chalicelib.store import database, deletions, jobs, keys, media, object_dele
 from chalicelib.store.database import Transaction
 from chalicelib.store.deletions import Deletion
 from chalicelib.store.media import Media, MediaType
+from chalicelib.store.visibility import NotWritable
 
 # How long a request deletes by itself before it leaves the rest to the timer.
 _REQUEST_SECONDS = 5.0
@@ -69,6 +70,8 @@ def delete_media(
             )
         except MediaNotFound:
             outcome.unknown.append(media_id)
+        except NotWritable:
+            outcome.refused.append(media_id)
         else:
             begun.append(deletion)
             events.announce([event_id])
@@ -116,6 +119,8 @@ def delete_sources(account_id: str, media_ids: Iterable[str], *, force: bool) ->
             )
         except MediaNotFound:
             outcome.unknown.append(media_id)
+        except NotWritable:
+            outcome.refused.append(media_id)
         else:
             if deletion is None:
                 outcome.refused.append(media_id)

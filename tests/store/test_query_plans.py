@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.settings import settings
 from chalicelib.store import (
+    applications,
     categories,
     database,
     deletions,
@@ -147,6 +148,10 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "streams of a media": lambda tx: outputs.streams_of(tx, _MEDIA),
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
     "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
+    "applications of an account": lambda tx: applications.all_of(tx, "plans"),
+    "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
+    "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
+    "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
     "old media to index": lambda tx: media.index_some(tx, 100),
     "deletions that are due": lambda tx: deletions.take_due(tx, 20),
