@@ -63,9 +63,7 @@ def update_several(account_id: str, changes: Iterable[tuple[str, Changes]]) -> C
         try:
             update_media(account_id, media_id, wanted)
         except MediaNotFound:
-            if media_id not in outcome.unknown:
-                outcome.unknown.append(media_id)
+            outcome.unknown.append(media_id)
         except NotWritable:
-            if media_id not in outcome.forbidden:
-                outcome.forbidden.append(media_id)
-    return outcome
+            outcome.forbidden.append(media_id)
+    return Changed(list(dict.fromkeys(outcome.unknown)), list(dict.fromkeys(outcome.forbidden)))

@@ -53,7 +53,7 @@ class Found:
 
 def search(looked_for: Search) -> Found:
     """One page of the first MOST_HITS hits; beyond them there is nothing without a token."""
-    looked_for = _visible(looked_for)
+    looked_for = _of_caller(looked_for)
     limit = max(0, min(looked_for.page_size, MOST_HITS - looked_for.offset))
 
     def read(tx: Transaction) -> Found:
@@ -80,7 +80,7 @@ def scroll(looked_for: Search, token: str) -> Found:
     The order must be of one column. Raises ScrollTokenExpired (also for tokens of other searches),
     TooFarFromScrollToken.
     """
-    looked_for = _visible(looked_for)
+    looked_for = _of_caller(looked_for)
     place, anchor = _read(looked_for, token)
     reach = max(place, looked_for.offset) + looked_for.page_size - min(place, looked_for.offset)
     if reach > SCROLL_REACH:
@@ -103,14 +103,12 @@ def scroll(looked_for: Search, token: str) -> Found:
     return database.run(read)
 
 
-def _visible(looked_for: Search) -> Search:
-    """The search in those applications alone that the present request may see."""
+def _of_caller(looked_for: Search) -> Search:
+    """The search within the applications that the present request may see."""
     apps = readable_apps()
-    if apps is None:
+    if apps is None or looked_for.scope.app_ids is not None:
         return looked_for
-    asked = looked_for.scope.app_ids
-    within = tuple(app for app in apps if asked is None or app in asked)
-    return replace(looked_for, scope=replace(looked_for.scope, app_ids=within))
+    return replace(looked_for, scope=replace(looked_for.scope, app_ids=tuple(apps)))
 
 
 def _found(tx: Transaction, looked_for: Search, total: int, found: list[Media]) -> Found:
