@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -131,11 +132,16 @@ def test_webvtt_thumbnails(customer: Customer, video_id: str) -> None:
     job = submit(customer, VideoId=video_id, SnapshotTemplateId=template)
     found = snapshots(customer, video_id, "WebVttSnapshot", job)
     assert found["Total"] == 1
-    index = customer.stack.object_bytes(key_of(found["Snapshots"]["Snapshot"][0]["Url"])).decode()
-    assert index.startswith("WEBVTT\n\n00:00:00.000 --> ")
-    parts = re.findall(r"^(\S+\.jpg)#xywh=(\d+),0,160,68$", index, re.MULTILINE)
-    assert len({name for name, _ in parts}) == 1
+    answer = fetched(found["Snapshots"]["Snapshot"][0]["Url"])
+    assert answer.headers["Content-Type"].startswith("text/vtt")
+    assert answer.text.startswith("WEBVTT\n\n00:00:00.000 --> ")
+    parts = re.findall(r"^(\S+)#xywh=(\d+),0,160,68$", answer.text, re.MULTILINE)
     assert [int(x) for _, x in parts] == [0, 160, 320, 480]
+    # One sheet for all, which opens with the signature that the index was given.
+    ((sheet, _), *_) = parts
+    assert {name.split("?")[0] for name, _ in parts} == {sheet.split("?")[0]}
+    picture = fetched(urljoin(answer.url, sheet))
+    assert jpeg_size(picture.content) == (4 * 160, 68)
 
 
 def test_chosen_moments_and_the_manuals_quotes(customer: Customer, video_id: str) -> None:
@@ -275,7 +281,7 @@ def sprite(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def key_of(url: str) -> str:
-    return url.split("/play/", 1)[1].split("?")[0]
+    return url.split("?")[0].split("/", 3)[3]
 
 
 def jpeg_size(data: bytes) -> tuple[int, int]:
