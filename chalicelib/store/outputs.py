@@ -10,6 +10,10 @@ from chalicelib.store.database import Transaction, change, many, one
 SnapshotKind = Literal["cover", "normal", "sprite", "webvtt"]
 
 
+PREPROCESSED = "PREPROCESSED"
+"""The mark of streams for live mixers: players are not offered them."""
+
+
 class Stream(BaseModel):
     """One playable rendition. ``job_id`` names it for good; ``facts`` is JSON of MediaFacts.
 
