@@ -208,10 +208,8 @@ def test_watermarks(customer: Customer) -> None:
             {"Type": "Image", "WatermarkConfig": config, "FileUrl": "http://a.example/x.png"},
             nothing,
         ),
-        (
-            {"Type": "Image", "WatermarkConfig": '{"Dx":"5000"}', "FileUrl": url},
-            nothing,  # the file went with the watermark
-        ),
+        # The file went with the watermark.
+        ({"Type": "Image", "WatermarkConfig": config, "FileUrl": url}, nothing),
         ({"Type": "Text", "WatermarkConfig": '{"FontSize":"16"}'}, ("InvalidParameter", 400)),
         (
             {"Type": "Text", "WatermarkConfig": '{"Content":"x","FontColor":"Puce"}'},
