@@ -51,10 +51,10 @@ class Media(BaseModel):
     ``category_ids``: JSON list of the categories of an attached media, which may have several;
     the others have one, ``category_id``. ``icon_url``: the picture that stands for an attached
     media in lists. ``upload_source``: how the source came in ("url", "register"; "" or None: by an
-    upload); ``upload_ip``: from where. ``duration_ms``: of the source, once it was analysed.
-    ``source_deleted_at``: when the source was deleted while its renditions stayed. ``indexed``:
-    whether searches and totals know the row; only rows that a former version wrote stay without it
-    for a while.
+    upload); ``upload_ip``: from where. ``duration_ms``: of the source, once it was
+    analysed. ``source_deleted_at``: when the source was deleted while its renditions stayed.
+    ``indexed``: whether searches and totals know the row; only rows that a former version wrote
+    stay without it for a while.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -258,8 +258,9 @@ def record_upload(
         UPDATE media SET status = 'uploaded', generation = generation + 1, source_size = %(size)s,
                source_etag = %(etag)s, source_sequencer = %(sequencer)s, uploaded_at = %(now)s,
                facts = '', cover_key = '', error_code = '', error_message = '',
-               duration_ms = NULL, source_deleted_at = NULL, upload_ip = %(source_ip)s,
-               look_for_upload_at = NULL, modified_at = %(now)s
+               upload_ip = %(source_ip)s,
+               duration_ms = NULL, source_deleted_at = NULL, look_for_upload_at = NULL,
+               modified_at = %(now)s
          WHERE media_id = %(media_id)s
            AND CASE WHEN generation = 0 THEN true
                     WHEN %(sequencer)s = '' OR source_sequencer = ''

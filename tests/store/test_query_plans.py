@@ -18,6 +18,7 @@ from chalicelib.store import (
     media,
     media_select,
     outputs,
+    pulls,
 )
 from chalicelib.store.database import Transaction
 from chalicelib.store.media_filter import (
@@ -47,6 +48,8 @@ def _filled(database_url: str) -> Iterator[None]:
         with psycopg.connect(database_url, autocommit=True) as connection:
             _fill(connection)
             yield
+            connection.execute("DELETE FROM url_pull WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM url_pull_session WHERE account_id = 'plans'")
             connection.execute("DELETE FROM job WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media WHERE account_id = 'plans'")
             connection.execute("DELETE FROM stream WHERE account_id = 'plans'")
@@ -92,7 +95,25 @@ def _fill(connection: psycopg.Connection) -> None:
         INSERT INTO task SELECT md5('t' || n), 'plans', 'app', md5(n::text), 1, 'g', 'upload', 6,
             '', '', 2, 2, 2, '', '', now(), now() {series}
     """)
-    for table in ("media", "media_text", "media_count", "job", "stream", "snapshot_set", "task"):
+    connection.execute(f"""
+        INSERT INTO url_pull SELECT md5('p' || n), 'plans', 'app', 'u' || n, md5('u' || n),
+            md5(n::text), '{{}}', '', 'succeeded', 1, '', now(), now(), '', '', NULL, 0, '', '',
+            now() - n * interval '1 minute', now(), now() {series}
+    """)
+    connection.execute(f"""
+        INSERT INTO url_pull_session SELECT 'plans', 's' || n, now() {series}
+    """)
+    for table in (
+        "url_pull",
+        "url_pull_session",
+        "media",
+        "media_text",
+        "media_count",
+        "job",
+        "stream",
+        "snapshot_set",
+        "task",
+    ):
         connection.execute(f"ANALYZE {table}")
 
 
@@ -152,6 +173,12 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
     "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
     "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
+    "a media by its source": lambda tx: media.get_by_source(tx, "k1"),
+    "pulls of a URL": lambda tx: pulls.by_url(tx, "plans", "http://example.com/1", 100),
+    "pulls by id": lambda tx: pulls.by_ids(tx, "plans", [_MEDIA]),
+    "overdue pulls": lambda tx: pulls.due(tx, _NOW - timedelta(days=1), 100),
+    "old session ids": lambda tx: pulls.forget_sessions(tx, _NOW - timedelta(days=1)),
+    "all snapshots of a media": lambda tx: outputs.snapshot_sets(tx, _MEDIA, ["cover", "normal"]),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
     "old media to index": lambda tx: media.index_some(tx, 100),
     "deletions that are due": lambda tx: deletions.take_due(tx, 20),

@@ -19,6 +19,12 @@ _CODES = {
     "SourceUnreachable": "InvalidParameter.ResourceUnreachable",
     "TimeLimitExceeded": "InvalidParameter.TimeLimitExceeded",
     "OutputTooLarge": "InvalidParameter.OutputTooLarge",
+    "ConditionRefused": "InvalidParameter.TargetExceedsSource",
+    "TargetUnfit": "InvalidParameter.TargetUnfit",
+    "EncoderMissing": "InvalidParameter.EncoderMissing",
+    "TemplateGroupNotFound": "InvalidTemplateGroupId.NotFound",
+    "WatermarkNotFound": "InvalidParameter.WatermarkNotFound",
+    "WorkflowNotFound": "InvalidWorkflowId.NotFound",
     "Superseded": "OperationCancelled",
     "Cancelled": "OperationCancelled",
     # As the guide's samples of failures have them (12.4.9, 12.4.17, 12.4.19).
