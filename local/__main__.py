@@ -29,12 +29,19 @@ def main(arguments: list[str]) -> int:
         from local import events_cli
 
         events_cli.describe(operate)
+    flows = commands.add_parser("workflows", help="what uploads and requests may be sent through")
+    if arguments[:1] == ["workflows"]:
+        from local import workflows_cli
+
+        workflows_cli.describe(flows)
     options = parser.parse_args(arguments)
     try:
         if options.command == "events":
             return events_cli.run(options)
         if options.command == "play-domains":
             return play_domains_cli.run(options)
+        if options.command == "workflows":
+            return workflows_cli.run(options)
         if options.command == "demo":
             from local.demo import demo
 
