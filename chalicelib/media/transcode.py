@@ -109,13 +109,13 @@ def _read_back(folder: Path, output: Output, handed: Handed) -> RenditionResult:
 
 
 def _check_names(outputs: Sequence[Output]) -> None:
-    names = [output.base_name for output in outputs]
+    names = [f"{output.base_name}.{output.spec.extension}" for output in outputs]
     if not outputs:
         raise ValueError("there is nothing to make")
-    if not all(_BASE_NAME.fullmatch(name) for name in names):
+    if not all(_BASE_NAME.fullmatch(output.base_name) for output in outputs):
         raise ValueError("a base name has letters, digits, dots, dashes and underscores")
     if len(set(names)) < len(names):
-        raise ValueError("the base names of the outputs have to differ")
+        raise ValueError("the file names of the outputs have to differ")
 
 
 def _decided(facts: MediaFacts, output: Output) -> Output:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from chalicelib import events
 from chalicelib.processing import task_end
 from chalicelib.processing.errors import JobNotFound, TaskNotFound
+from chalicelib.processing.submission import hint
+from chalicelib.processing.task_end import Ending
 from chalicelib.store import database, jobs, media, splits
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
@@ -23,7 +25,7 @@ def cancel_job(account_id: str, job_id: str) -> bool:
     The other jobs of its task go on. A cancelled rendition counts as one that was not made.
     """
 
-    def write(tx: Transaction) -> list[str] | None:
+    def write(tx: Transaction) -> Ending | None:
         job = jobs.get_job(tx, job_id)
         if job is None or job.account_id != account_id:
             raise JobNotFound(job_id)
@@ -38,7 +40,7 @@ def cancel_task(account_id: str, task_id: str) -> bool:
     Raises TaskNotFound.
     """
 
-    def write(tx: Transaction) -> list[str] | None:
+    def write(tx: Transaction) -> Ending | None:
         task = jobs.get_task(tx, account_id, task_id)
         if task is None:
             raise TaskNotFound(task_id)
@@ -47,8 +49,8 @@ def cancel_task(account_id: str, task_id: str) -> bool:
     return _announced(database.run(write))
 
 
-def _cancel(tx: Transaction, work: Sequence[Job], now: datetime) -> list[str] | None:
-    """Returns the ids of the events that tell of it, None if nothing was to be cancelled."""
+def _cancel(tx: Transaction, work: Sequence[Job], now: datetime) -> Ending | None:
+    """Returns what follows from it, None if nothing was to be cancelled."""
     stopped = [
         job for job in work if jobs.cancel(tx, job.job_id, task_end.CANCELLED, _MESSAGE, now)
     ]
@@ -57,21 +59,23 @@ def _cancel(tx: Transaction, work: Sequence[Job], now: datetime) -> list[str] | 
     for plan_id in {job.plan_id for job in stopped if job.plan_id}:
         if not splits.open_renditions(tx, plan_id):
             splits.cancel_chunks(tx, plan_id, now)
-    told: list[str] = []
-    for job in stopped:
-        told += _ended(tx, job, now)
-    return told
+    endings = [_ended(tx, job, now) for job in stopped]
+    return Ending(
+        [event_id for ending in endings for event_id in ending.event_ids],
+        [job for ending in endings for job in ending.jobs],
+    )
 
 
-def _ended(tx: Transaction, job: Job, now: datetime) -> list[str]:
+def _ended(tx: Transaction, job: Job, now: datetime) -> Ending:
     record = media.get_any(tx, job.media_id)
     if record is None or job.kind != "transcode" or not job.task_id:
-        return []
+        return Ending([])
     return task_end.rendition_failed(tx, job, record, task_end.CANCELLED, _MESSAGE, now)
 
 
-def _announced(told: list[str] | None) -> bool:
-    if told is None:
+def _announced(ending: Ending | None) -> bool:
+    if ending is None:
         return False
-    events.announce(told)
+    hint(ending.jobs)
+    events.announce(ending.event_ids)
     return True

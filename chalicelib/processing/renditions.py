@@ -17,9 +17,10 @@ from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import costs, unfinished
 from chalicelib.processing.kinds import Ended, Failure
 from chalicelib.processing.lease import Lease, Leases
-from chalicelib.processing.output_names import rendition_name
+from chalicelib.processing.output_names import files_name, rendition_name
 from chalicelib.processing.publishing import Publication, Publisher
-from chalicelib.processing.sources import open_source
+from chalicelib.processing.rendition_keys import key_of
+from chalicelib.processing.sources import open_files, open_source
 from chalicelib.processing.splitting import ChunkPart, ChunkResult, ChunkSpec, PlanSpec
 from chalicelib.settings import settings
 from chalicelib.store import database, objects, outputs, splits
@@ -49,7 +50,8 @@ def encode_together(
 ) -> Iterator[Ended]:
     """Make the renditions of these jobs in one run, each into the bucket as it comes."""
     outputs = [_output(job) for job in work]
-    source = open_source(record, workspace, seconds=settings().transcode_seconds + 600)
+    readable = settings().transcode_seconds + 600
+    source = open_source(record, workspace, seconds=readable)
     held = [leases.of(job.job_id) for job in work]
 
     def report(fraction: float) -> None:
@@ -64,6 +66,7 @@ def encode_together(
             facts,
             outputs,
             workspace,
+            files=open_files((output.spec for output in outputs), seconds=readable),
             on_progress=report,
             cancelled=leases.all_lost,
             time_limit_seconds=settings().transcode_seconds,
@@ -89,6 +92,11 @@ def join_chunks(job: Job, facts: MediaFacts, workspace: Path, lease: Lease) -> E
     pictures, sound = _parts(job, mine.sound, chunks)
     seconds = settings().transcode_seconds
     urls = [objects.presigned_url(part.key, seconds + 600) for part in pictures]
+
+    def report(fraction: float) -> None:
+        lease.report(_SHARE_OF_ENCODING + (1 - _SHARE_OF_ENCODING) * fraction)
+        publisher.grow()
+
     began = time.monotonic()
     with _publisher([job], [lease], facts, workspace) as publisher:
         made = join_rendition(
@@ -96,11 +104,9 @@ def join_chunks(job: Job, facts: MediaFacts, workspace: Path, lease: Lease) -> E
             sum(part.frames for part in pictures),
             objects.presigned_url(sound.key, seconds + 600) if sound else None,
             facts,
-            Output(mine.spec, _base_name(job), growing=_grows(job)),
+            Output(mine.spec, _base_name(job), key_of(job), growing=_grows(job)),
             workspace,
-            on_progress=lambda done: lease.report(
-                _SHARE_OF_ENCODING + (1 - _SHARE_OF_ENCODING) * done
-            ),
+            on_progress=report,
             cancelled=lease.lost,
             time_limit_seconds=seconds,
             max_output_bytes=settings().max_output_bytes,
@@ -112,7 +118,11 @@ def join_chunks(job: Job, facts: MediaFacts, workspace: Path, lease: Lease) -> E
 
 def _output(job: Job) -> Output:
     spec = RenditionSpec.model_validate_json(job.spec)
-    return Output(spec, _base_name(job), growing=_grows(job))
+    return Output(spec, _base_name(job), key_of(job), growing=_grows(job))
+
+
+def _files(job: Job) -> str:
+    return files_name(rendition_name(job), RenditionSpec.model_validate_json(job.spec))
 
 
 def _base_name(job: Job) -> str:
@@ -123,7 +133,7 @@ def _publisher(
     work: Sequence[Job], held: Sequence[Lease], facts: MediaFacts, workspace: Path
 ) -> Publisher:
     """Note what is going to be written, then be ready to write it."""
-    unfinished.note_outputs({job.job_id: rendition_name(job) for job in work})
+    unfinished.note_outputs({job.job_id: _files(job) for job in work})
     publications = [
         Publication(lease, rendition_name(job), _playable(job, facts) if _grows(job) else None)
         for job, lease in zip(work, held, strict=True)
@@ -175,7 +185,7 @@ def _published(
     key = publisher.finish(number, made)
     if job.attempts > 1:
         # An earlier attempt that was cut otherwise may have left segments that this one has not.
-        unfinished.remove_files(rendition_name(job), keep=publisher.keys(number))
+        unfinished.remove_files(_files(job), keep=publisher.keys(number))
     size = made.facts.size or 0
     result = Made(key=key, size=size, facts=made.facts, tool_seconds=round(seconds, 3))
     return result.model_dump_json()

@@ -3,31 +3,26 @@
 A worker that is told to stop removes what it wrote; one that died leaves that to the timer.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from chalicelib.logs import log
+from chalicelib.processing.output_names import is_file_of
 from chalicelib.settings import settings
-from chalicelib.store import database, jobs, objects, outputs, splits, unfinished
+from chalicelib.store import database, jobs, objects, splits, unfinished
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.unfinished import UnfinishedOutput
 
 Verdict = Literal["open", "remove", "keep"]
 
-# What follows a rendition's name in its files' names: an extension, or a segment's number.
-_FILE = re.compile(
-    r"\.\w+|-(?:init(?:-\d+)?\.(?:mp4|m4s)|(?:\d+-)?\d{5,}\.(?:ts|m4s)|\d+\.(?:nut|mp4))"
-)
-
 _BATCH = 20
 _LOOK_EVERY = timedelta(minutes=5)
 
 
 def note_outputs(prefixes: Mapping[str, str]) -> None:
-    """Before the first object is written: what lies under a prefix belongs to this job."""
+    """Before the first object is written: the files of this name belong to this job."""
     outputs = [
         UnfinishedOutput(owner_id=job_id, prefix=prefix, temporary=False, look_at=_later())
         for job_id, prefix in prefixes.items()
@@ -80,7 +75,7 @@ def _settle(output: UnfinishedOutput, now: datetime, patience: timedelta) -> boo
         _note(again)
         return False
     if verdict == "remove":
-        removed = _remove(output)
+        removed = remove_files(output.prefix)
         log.info("unfinished output removed", extra={"owner": output.owner_id, "count": removed})
 
     def forget(tx: Transaction) -> None:
@@ -92,20 +87,11 @@ def _settle(output: UnfinishedOutput, now: datetime, patience: timedelta) -> boo
     return verdict == "remove"
 
 
-def remove_files(name: str, keep: frozenset[str] = frozenset()) -> int:
-    """Remove the objects of a rendition of this name but those to keep; returns how many.
-
-    Not those of another whose name only begins like it.
-    """
+def remove_files(files: str, keep: frozenset[str] = frozenset()) -> int:
+    """Remove the objects of a folder, or of a rendition's files, but those to keep."""
     return objects.delete_under(
-        name, keep=keep, only=lambda key: _FILE.fullmatch(key[len(name) :]) is not None
+        files, keep=keep, only=lambda key: files.endswith("/") or is_file_of(files, key)
     )
-
-
-def _remove(output: UnfinishedOutput) -> int:
-    if output.temporary:
-        return objects.delete_under(output.prefix)
-    return remove_files(output.prefix)
 
 
 def _verdict(tx: Transaction, output: UnfinishedOutput, ended_before: datetime) -> Verdict:
@@ -114,17 +100,9 @@ def _verdict(tx: Transaction, output: UnfinishedOutput, ended_before: datetime) 
         work = splits.jobs_of(tx, output.owner_id)
         return "remove" if all(_is_over(job, ended_before) for job in work) else "open"
     job = jobs.get_job(tx, output.owner_id)
-    if job is not None and (job.state == "succeeded" or _is_used(tx, job, output.prefix)):
+    if job is not None and job.state == "succeeded":
         return "keep"
     return "remove" if job is None or _is_over(job, ended_before) else "open"
-
-
-def _is_used(tx: Transaction, job: Job, name: str) -> bool:
-    """Whether an earlier rendition is stored under the name that this one was to have."""
-    return any(
-        made.job_id != job.job_id and made.object_key.startswith(f"{name}.")
-        for made in outputs.streams_of(tx, job.media_id)
-    )
 
 
 def _is_over(job: Job, ended_before: datetime) -> bool:

@@ -108,6 +108,7 @@ def delete_under(
 
     ``only``: those whose keys it accepts.
 
+    ``only`` says of a key whether it is meant: another object's name may begin in the same way.
     Raises ValueError for a prefix that would reach beyond one media or plan.
     """
     if "/" not in prefix.rstrip("/"):

@@ -93,7 +93,7 @@ class _Work:
 
     def prefix(self, chunk: ChunkSpec) -> str:
         """What the keys of this chunk begin with."""
-        return f"{prefix_of(self._job.plan_id or '')}{chunk.part}-{chunk.number:05d}"
+        return f"{prefix_of(self._job.plan_id or '')}{chunk.part}-{chunk.number:05d}/"
 
     def pictures(self, outputs: Sequence[tuple[str, Output]], chunk: ChunkSpec) -> str:
         """All renditions from one decoding; one by one once that has failed."""
@@ -129,7 +129,7 @@ class _Work:
         )
         parts = {}
         for (job_id, output), piece in zip(outputs, made, strict=True):
-            key = f"{self.prefix(chunk)}-{output.base_name}{piece.path.suffix}"
+            key = f"{self.prefix(chunk)}{output.base_name}{piece.path.suffix}"
             objects.upload(piece.path, key)
             piece.path.unlink()
             parts[job_id] = ChunkPart(key=key, frames=piece.frames)
@@ -160,7 +160,7 @@ class _Work:
         )
         parts = {}
         for number, path in enumerate(made):
-            key = f"{self.prefix(chunk)}-{number}{path.suffix}"
+            key = f"{self.prefix(chunk)}{number}{path.suffix}"
             objects.upload(path, key)
             parts[str(number)] = ChunkPart(key=key)
         return ChunkResult(parts=parts).model_dump_json()

@@ -68,16 +68,16 @@ def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: dateti
     """Record the stream, and end the task if this was its last job."""
     made = Made.model_validate_json(result)
     stream = renditions.stream_of(job, made, now)
-    told = task_end.rendition_made(tx, job, record, stream)
-    return Followup(told, plan_id=job.plan_id or "")
+    ending = task_end.rendition_made(tx, job, record, stream)
+    return Followup(ending.event_ids, ending.jobs, plan_id=job.plan_id or "")
 
 
 def failed(
     tx: Transaction, job: Job, record: Media, code: str, message: str, now: datetime
 ) -> Followup:
     """Tell of the failure, and end the task if this was its last job."""
-    told = task_end.rendition_failed(tx, job, record, code, message, now)
-    return Followup(told, plan_id=job.plan_id or "")
+    ending = task_end.rendition_failed(tx, job, record, code, message, now)
+    return Followup(ending.event_ids, ending.jobs, plan_id=job.plan_id or "")
 
 
 def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
@@ -85,7 +85,9 @@ def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
     spec = RenditionSpec.model_validate_json(job.spec)
     try:
         output = Output(decided(facts, spec), "check")
-        command(Source("file:", remote=False, playlist=False), facts, [output])
+        # Of other files only the run itself knows whether they fit.
+        if spec.of_source_alone:
+            command(Source("file:", remote=False, playlist=False), facts, [output])
     except ConditionUnmet as unmet:
         return ConditionRefused(str(unmet))
     except MediaError as error:
@@ -96,7 +98,9 @@ def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
 def _handed_on(
     work: Sequence[Job], record: Media, facts: MediaFacts, workspace: Path, leases: Leases
 ) -> bool:
-    """Share the work out if it is too long for one worker."""
+    """Share the work out if it is too long for one worker, and of the source alone."""
+    if not all(RenditionSpec.model_validate_json(job.spec).of_source_alone for job in work):
+        return False
     plan = database.run(lambda tx: sharing.choose(tx, record, facts, work))
     together = [job for job in work if job.job_id in plan.together]
     if plan.chunks < 2 or len(together) < len(work):
