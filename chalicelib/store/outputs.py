@@ -165,3 +165,39 @@ def latest_covers(tx: Transaction, media_ids: list[str]) -> dict[str, SnapshotSe
         media_ids=media_ids,
     )
     return {row["media_id"]: SnapshotSet.model_validate(row) for row in rows}
+
+
+def snapshot_sets(tx: Transaction, media_id: str, kinds: list[SnapshotKind]) -> list[SnapshotSet]:
+    """All sets of these kinds, also those that newer ones have taken the place of."""
+    rows = many(
+        tx,
+        "SELECT * FROM snapshot_set WHERE media_id = %(media_id)s AND kind = ANY(%(kinds)s)"
+        " ORDER BY kind, finished_at",
+        media_id=media_id,
+        kinds=kinds,
+    )
+    return [SnapshotSet.model_validate(row) for row in rows]
+
+
+def drop_snapshots(tx: Transaction, job_ids: list[str]) -> None:
+    """Forget these sets."""
+    change(tx, "DELETE FROM snapshot_set WHERE job_id = ANY(%(job_ids)s)", job_ids=job_ids)
+
+
+def drop_sheets(tx: Transaction, job_ids: list[str]) -> None:
+    """Forget the sheets of sprites; their single pictures stay."""
+    change(
+        tx,
+        "UPDATE snapshot_set SET snapshot_count = 0 WHERE job_id = ANY(%(job_ids)s)",
+        job_ids=job_ids,
+    )
+
+
+def drop_cells(tx: Transaction, job_ids: list[str]) -> None:
+    """Forget the single pictures of sprites; their sheets stay."""
+    change(
+        tx,
+        "UPDATE snapshot_set SET cell_pattern = NULL, cell_count = NULL"
+        " WHERE job_id = ANY(%(job_ids)s)",
+        job_ids=job_ids,
+    )
