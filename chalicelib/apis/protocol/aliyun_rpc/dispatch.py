@@ -79,11 +79,11 @@ def _perform(rpc: RpcRequest, products: Mapping[str, str], progress: _Progress) 
     caller = authenticate(rpc, progress.request_id)
     progress.account = caller.account_id
     action = validated(action_class, rpc.parameters)
+    progress.media_id = str(getattr(action, "VideoId", None) or "")
+    _authorise(action, product, caller)
     # Calls that are refused for what they say cost nothing, and none of the account's allowance.
     if rpc.action in product.rates and settings().rate_limits:
         count_call(caller.account_id, rpc.action, product.rates[rpc.action])
-    progress.media_id = str(getattr(action, "VideoId", None) or "")
-    _authorise(action, product, caller)
     with isolated(action, product.scopes, caller):
         return action.perform(caller)
 
