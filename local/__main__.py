@@ -13,6 +13,7 @@ from local.layout import DEFAULT_DATA, DEFAULT_PORT, Layout
 _OPERATING = {
     "events": ("local.events_cli", "deliveries, replays, subscribers, endpoints"),
     "play-domains": ("local.play_domains_cli", "names, keys and limits of playback"),
+    "workflows": ("local.workflows_cli", "what uploads and requests may be sent through"),
     "users": ("local.users_cli", "users with access keys, and roles"),
 }
 
@@ -22,7 +23,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start the embedded stack and keep it running")
-    up.add_argument("--port", type=_port, default=DEFAULT_PORT, help="the API's; S3 has the next")
+    up.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="the API's; S3 and the edge have the next"
+    )
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, help="where everything is kept")
     commands.add_parser("demo", help="upload, transcode and play a clip on a stack of its own")
     operating = None

@@ -18,7 +18,11 @@ from chalicelib.store import (
     media,
     media_select,
     outputs,
+    processing_defaults,
     pulls,
+    templates,
+    watermarks,
+    workflows,
 )
 from chalicelib.store.database import Transaction
 from chalicelib.store.media_filter import (
@@ -35,6 +39,7 @@ from chalicelib.store.media_filter import (
 )
 
 _ROWS = 20_000
+_OWN_TABLES = ("template_group", "template", "watermark", "workflow_run", "workflow_step")
 _NOW = datetime.now(UTC)
 
 
@@ -50,6 +55,8 @@ def _filled(database_url: str) -> Iterator[None]:
             yield
             connection.execute("DELETE FROM url_pull WHERE account_id = 'plans'")
             connection.execute("DELETE FROM url_pull_session WHERE account_id = 'plans'")
+            for table in _OWN_TABLES:
+                connection.execute(f"DELETE FROM {table}")
             connection.execute("DELETE FROM job WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media WHERE account_id = 'plans'")
             connection.execute("DELETE FROM stream WHERE account_id = 'plans'")
@@ -169,16 +176,29 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "streams of a media": lambda tx: outputs.streams_of(tx, _MEDIA),
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
     "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
-    "applications of an account": lambda tx: applications.all_of(tx, "plans"),
-    "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
-    "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
-    "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
     "a media by its source": lambda tx: media.get_by_source(tx, "k1"),
     "pulls of a URL": lambda tx: pulls.by_url(tx, "plans", "http://example.com/1", 100),
     "pulls by id": lambda tx: pulls.by_ids(tx, "plans", [_MEDIA]),
     "overdue pulls": lambda tx: pulls.due(tx, _NOW - timedelta(days=1), 100),
     "old session ids": lambda tx: pulls.forget_sessions(tx, _NOW - timedelta(days=1)),
     "all snapshots of a media": lambda tx: outputs.snapshot_sets(tx, _MEDIA, ["cover", "normal"]),
+    "applications of an account": lambda tx: applications.all_of(tx, "plans"),
+    "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
+    "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
+    "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
+    "the newest task of a media": lambda tx: jobs.latest_task(tx, "plans", _MEDIA),
+    "tasks of a media": lambda tx: jobs.tasks_of_media(
+        tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
+    ),
+    "open jobs of a media": lambda tx: jobs.open_jobs(tx, _MEDIA, "transcode"),
+    "template groups": lambda tx: templates.groups_of(tx, "plans", "app"),
+    "a template group": lambda tx: templates.get_group(tx, "plans", _MEDIA),
+    "templates of a group": lambda tx: templates.templates_of(tx, _MEDIA),
+    "watermarks": lambda tx: watermarks.watermarks_of(tx, "plans", "app"),
+    "defaults of an application": lambda tx: processing_defaults.get_defaults(tx, "plans", "app"),
+    "workflows": lambda tx: workflows.workflows_of(tx, "plans"),
+    "the step that a job does": lambda tx: workflows.end_step(tx, _MEDIA, "failed", _NOW),
+    "runs to abandon": lambda tx: workflows.abandon_runs(tx, _MEDIA, 1, _NOW),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
     "old media to index": lambda tx: media.index_some(tx, 100),
     "deletions that are due": lambda tx: deletions.take_due(tx, 20),
