@@ -80,6 +80,7 @@ def _illegal_status(world: World, action: Action) -> Answer | None:
 
 _OF_RESOURCES = (
     "DynamicImageTemplateId",
+    "ImageId",
     "SnapshotTemplateId",
     "TemplateGroupId",
     "TranscodeTaskId",

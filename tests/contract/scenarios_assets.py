@@ -127,9 +127,13 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "GetImageInfo": Scenario((named("ImageId"),)),
     "UpdateImageInfos": Scenario((_images,)),
-    "DeleteImage": Scenario((_deleted_images,)),
+    "DeleteImage": Scenario(
+        (_deleted_images,),
+        {"NoSuchResource": asking("DeleteImage", DeleteImageType="ImageId", ImageIds=UNKNOWN_ID)},
+    ),
     "GetAttachedMediaInfo": Scenario(
-        (lambda world: {"MediaIds": f"{world.values['AttachedId']},{UNKNOWN_ID}"},)
+        (lambda world: {"MediaIds": f"{world.values['AttachedId']},{UNKNOWN_ID}"},),
+        {"ExceededMax": asking("GetAttachedMediaInfo", MediaIds=_TOO_MANY)},
     ),
     "UpdateAttachedMediaInfos": Scenario((_attached,)),
     "DeleteAttachedMedia": Scenario((_deleted_attached,)),
