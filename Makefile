@@ -83,6 +83,15 @@ test-events-crash: setup ## kill the API and the delivery worker 100 times: no e
 bench-events: setup ## how fast events reach healthy receivers while others fail (3 minutes)
 	@$(BIN)/python -m benchmarks.events
 
+.PHONY: bench-transcode
+bench-transcode: setup ## a ladder of four renditions beside raw ffmpeg (10 minutes)
+	@$(BIN)/python -m benchmarks.transcode
+
+.PHONY: bench-split
+bench-split: setup ## two workers on one source beside one, and a plan for 1,000 (10 minutes)
+	@$(BIN)/python -m benchmarks.split
+	@$(BIN)/python -m benchmarks.split_plan
+
 .PHONY: lint
 lint: setup ## ruff, and cfn-lint on the infrastructure
 	@$(BIN)/ruff check
