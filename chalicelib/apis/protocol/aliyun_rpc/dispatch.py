@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalicelib import metrics
+from chalicelib import metrics, tracing
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
 from chalicelib.apis.protocol.aliyun_rpc.authentication import authenticate
 from chalicelib.apis.protocol.aliyun_rpc.decoding import RpcRequest, decode, response_format
@@ -109,6 +109,12 @@ def _wire_error(exception: Exception, progress: _Progress) -> ApiError:
 
 
 def _log(progress: _Progress, status: int, code: str) -> None:
+    tracing.annotate(
+        action=progress.action,
+        request_id=progress.request_id,
+        media_id=progress.media_id,
+        code=_known(code),
+    )
     log.info(
         "request",
         extra={
