@@ -75,6 +75,11 @@ bench-uploads: setup ## 1,000 uploads in 5 minutes: all end Normal, each with on
 bench-rates: setup ## what counting calls costs a request
 	@$(BIN)/python -m benchmarks.call_rates
 
+.PHONY: test-browser
+test-browser: setup ## hls.js in headless Chromium plays what it may (installs Chromium on Debian, as root)
+	@tests/browser/install.sh
+	@$(BIN)/python -m pytest tests/browser/plays.py
+
 .PHONY: test-events-crash
 test-events-crash: setup ## kill the API and the delivery worker 100 times: no event is lost (2 minutes)
 	@$(BIN)/python -m benchmarks.events_crash
@@ -91,6 +96,10 @@ bench-transcode: setup ## a ladder of four renditions beside raw ffmpeg (10 minu
 bench-split: setup ## two workers on one source beside one, and a plan for 1,000 (10 minutes)
 	@$(BIN)/python -m benchmarks.split
 	@$(BIN)/python -m benchmarks.split_plan
+
+.PHONY: bench-play
+bench-play: setup ## GetPlayInfo and GetVideoPlayAuth beside a bare route; decisions of the edge (1 minute)
+	@$(BIN)/python -m benchmarks.play
 
 .PHONY: lint
 lint: setup ## ruff, and cfn-lint on the infrastructure

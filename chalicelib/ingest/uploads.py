@@ -7,6 +7,7 @@ from urllib.parse import quote
 from chalicelib import events, library, processing
 from chalicelib.ingest.errors import StorageNotFound, WorkflowNotFound
 from chalicelib.ingest.file_names import media_extension
+from chalicelib.ingest.storage_location import storage_address, storage_endpoint
 from chalicelib.library import announcements
 from chalicelib.processing.template_groups import find_group
 from chalicelib.processing.workflows import check_usable
@@ -51,12 +52,6 @@ class UploadGrant:
     folder: str | None
     seconds: int
     credential: StorageCredential
-
-
-def storage_address() -> str:
-    """The address of this deployment's media storage, as answers name it."""
-    host = _storage_endpoint().split("://", 1)[1]
-    return f"{settings().media_bucket}.{host}"
 
 
 def object_address(key: str) -> str:
@@ -159,7 +154,7 @@ def grant_upload(record: Media) -> UploadGrant:
     )
     return UploadGrant(
         media_id=record.media_id,
-        endpoint=_storage_endpoint(),
+        endpoint=storage_endpoint(),
         region=settings().storage_region,
         bucket=settings().media_bucket,
         key=record.source_key,
@@ -167,10 +162,6 @@ def grant_upload(record: Media) -> UploadGrant:
         seconds=settings().upload_credential_seconds,
         credential=credential,
     )
-
-
-def _storage_endpoint() -> str:
-    return settings().storage_endpoint or f"https://s3.{settings().storage_region}.amazonaws.com"
 
 
 def first_look(now: datetime) -> datetime:

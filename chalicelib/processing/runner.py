@@ -27,6 +27,7 @@ from chalicelib.processing.kinds import (
 )
 from chalicelib.processing.lease import Leases
 from chalicelib.processing.submission import hint
+from chalicelib.processing.workflow_runs import work_ended
 from chalicelib.settings import settings
 from chalicelib.store import database, jobs, media
 from chalicelib.store.database import Transaction
@@ -172,7 +173,9 @@ def _conclude(job: Job, owner: str, record: Media, runner: JobKindRunner, result
         now = datetime.now(UTC)
         if not jobs.succeed(tx, job.job_id, owner, result, now):
             return None
-        return runner.succeeded(tx, job, record, result, now)
+        done = runner.succeeded(tx, job, record, result, now)
+        done.jobs += work_ended(tx, record, job.job_id, now, succeeded=True)
+        return done
 
     return _follow(database.run(write))
 
@@ -184,7 +187,9 @@ def _give_up(job: Job, owner: str, code: str, message: str, record: Media | None
             return None
         if record is None:
             return Followup()
-        return kind_of(job.kind).failed(tx, job, record, code, message, now)
+        done = kind_of(job.kind).failed(tx, job, record, code, message, now)
+        done.jobs += work_ended(tx, record, job.job_id, now, succeeded=False)
+        return done
 
     if _follow(database.run(write)):
         metrics.count("JobsFailed", kind=job.kind)
