@@ -73,6 +73,10 @@ test-events-crash: setup ## kill the API and the delivery worker 100 times: no e
 bench-events: setup ## how fast events reach healthy receivers while others fail (3 minutes)
 	@$(BIN)/python -m benchmarks.events
 
+.PHONY: bench-library
+bench-library: setup ## lists and searches in a library of 100,000 media beside one of 1,000 (5 minutes)
+	@$(BIN)/python -m benchmarks.library
+
 .PHONY: lint
 lint: setup ## ruff, and cfn-lint on the infrastructure
 	@$(BIN)/ruff check

@@ -17,6 +17,8 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
     # Imported here: every function imports this module, and only this one needs these.
     from chalicelib import events, ingest
     from chalicelib.identity.nonces import forget_old_nonces
+    from chalicelib.library.deletion import finish_deletions
+    from chalicelib.library.upkeep import add_up_totals, index_old_media
     from chalicelib.processing.timers import revive_jobs
 
     done: dict[str, Any] = {}
@@ -26,6 +28,9 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
         ("endpoints", events.tend_endpoints),
         ("retention", events.purge),
         ("uploads", ingest.find_lost_uploads),
+        ("deletions", finish_deletions),
+        ("totals", add_up_totals),
+        ("index", index_old_media),
         ("nonces", forget_old_nonces),
     ):
         try:

@@ -12,7 +12,7 @@ from chalicelib.processing.template_groups import find_group
 from chalicelib.settings import settings
 from chalicelib.store import database, keys, media, upload_tokens
 from chalicelib.store.database import Transaction
-from chalicelib.store.media import Media
+from chalicelib.store.media import Media, kind_of
 from chalicelib.store.upload_tokens import StorageCredential
 
 
@@ -99,6 +99,7 @@ def _record(
         look_for_upload_at=_first_look(now),
         created_at=now,
         modified_at=now,
+        media_type=kind_of(extension),
     )
 
 

@@ -56,6 +56,9 @@ class SnapshotSet(BaseModel):
         return self.key_pattern.replace("{SnapshotCount}", f"{number:05d}")
 
 
+# Every table whose rows belong to one media and go with it.
+_TABLES = ("stream", "snapshot_set")
+
 _STREAM = tuple(Stream.model_fields)
 _SNAPSHOTS = tuple(SnapshotSet.model_fields)
 
@@ -95,6 +98,26 @@ def drop_originals(tx: Transaction, media_id: str) -> None:
         "DELETE FROM stream WHERE media_id = %(media_id)s AND original",
         media_id=media_id,
     )
+
+
+def drop_streams(tx: Transaction, media_id: str, job_ids: list[str]) -> None:
+    """Forget streams of a media by the jobs that made them."""
+    change(
+        tx,
+        "DELETE FROM stream WHERE media_id = %(media_id)s AND job_id = ANY(%(job_ids)s)",
+        media_id=media_id,
+        job_ids=job_ids,
+    )
+
+
+def drop_all(tx: Transaction, media_id: str) -> None:
+    """The media is deleted: forget what was made of it."""
+    for table in _TABLES:
+        change(
+            tx,
+            f"DELETE FROM {table} WHERE media_id = %(media_id)s",  # noqa: S608 - names from here
+            media_id=media_id,
+        )
 
 
 def put_snapshots(tx: Transaction, snapshots: SnapshotSet) -> None:

@@ -6,6 +6,10 @@ _CHAPTERS = {
     "media_upload": ("CreateUploadVideo", "RefreshUploadVideo"),
     "playback": ("GetPlayInfo", "GetVideoPlayAuth"),
     "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo", "ListSnapshots"),
+    "media_search": ("SearchMedia", "GetVideoList"),
+    "media_categories": ("AddCategory", "UpdateCategory", "DeleteCategory", "GetCategories"),
+    "media_changes": ("UpdateVideoInfo", "UpdateVideoInfos"),
+    "media_deletion": ("DeleteMezzanines", "DeleteStream", "DeleteVideo"),
     "media_processing": ("SubmitTranscodeJobs", "GetTranscodeTask", "SubmitSnapshotJob"),
     "configuration": ("SetMessageCallback", "GetMessageCallback", "DeleteMessageCallback"),
 }
