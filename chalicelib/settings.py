@@ -73,6 +73,13 @@ class Settings(BaseModel):
         60, description="How old a pending upload is before the timer looks for its object itself."
     )
 
+    applications: bool = Field(
+        True, description="Let accounts make applications of their own beside the default one."
+    )
+    rate_limits: bool = Field(
+        True,
+        description="Refuse calls beyond the vendor's limits per account and action.",
+    )
     long_retries: bool = Field(
         True,
         description="Go on sending an event for up to 27 hours after the vendor's three attempts.",

@@ -66,6 +66,8 @@ def base(layout: Layout, database_url: str) -> dict[str, str]:
     return {
         "OPENVOD_LOG_FORMAT": "text",
         "OPENVOD_ALLOW_PRIVATE_CALLBACKS": "true",
+        # A developer's loops and tests are not what the limits are for.
+        "OPENVOD_RATE_LIMITS": "false",
         **inherited,
         "AWS_CONFIG_FILE": str(layout.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

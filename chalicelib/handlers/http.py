@@ -31,6 +31,19 @@ def health() -> Response:
     return _response("ok", 200, {"Content-Type": "text/plain"})
 
 
+@blueprint.route("/crossdomain.xml", methods=["GET", "HEAD"], name="cross_domain")
+def cross_domain() -> Response:
+    """Which sites players of the Flash kind may play from; 404 until somebody has said it."""
+    # Imported here: a request of the API does not need it.
+    from chalicelib.playback.cross_domain import policy
+
+    content = policy()
+    if content is None:
+        return _plain(404, "There is no such object.")
+    headers = {"Content-Type": "text/x-cross-domain-policy", "Cache-Control": "max-age=300"}
+    return _response(content, 200, headers)
+
+
 @blueprint.route("/play/{first}/{second}", methods=["GET", "HEAD"], name="play_file")
 def play_file(first: str, second: str) -> Response:
     """An output of a media: ``/play/{media id}/{name}``."""

@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 
 from chalicelib.settings import settings
+from chalicelib.store.visibility import visible
 
 T = TypeVar("T")
 Transaction = psycopg.Connection[DictRow]
@@ -53,13 +54,16 @@ def run(work: Callable[[Transaction], T]) -> T:
 
 
 def one(tx: Transaction, statement: str, /, **values: Any) -> Row | None:
-    """The first row of a statement with ``%(name)s`` parameters, or None."""
-    return tx.execute(statement.encode(), values).fetchone()
+    """The first row of a statement with ``%(name)s`` parameters, or None.
+
+    Here as in ``many``, rows that the present request may not see are not there (``visibility``).
+    """
+    return next(iter(visible(tx.execute(statement.encode(), values))), None)
 
 
 def many(tx: Transaction, statement: str, /, **values: Any) -> list[Row]:
     """All rows of a statement."""
-    return tx.execute(statement.encode(), values).fetchall()
+    return list(visible(tx.execute(statement.encode(), values)))
 
 
 def change(tx: Transaction, statement: str, /, **values: Any) -> int:

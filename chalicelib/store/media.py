@@ -316,3 +316,22 @@ def to_look_for(tx: Transaction, now: datetime, limit: int) -> list[Media]:
         limit=limit,
     )
     return [Media.model_validate(row) for row in rows]
+
+
+def move(tx: Transaction, media_id: str, app_id: str, now: datetime) -> None:
+    """Put a media into another application, with what is recorded of the work on it."""
+    change(
+        tx,
+        "UPDATE media SET app_id = %(app_id)s, modified_at = %(now)s WHERE media_id = %(media_id)s",
+        media_id=media_id,
+        app_id=app_id,
+        now=now,
+    )
+    for table in ("task", "job"):
+        change(
+            tx,
+            f"UPDATE {table} SET app_id = %(app_id)s"  # noqa: S608 - names above
+            " WHERE media_id = %(media_id)s AND app_id <> %(app_id)s",
+            media_id=media_id,
+            app_id=app_id,
+        )

@@ -57,7 +57,13 @@ _QUEUE_SETTINGS = {
     "deliveries_queue_url": "DeliveriesQueue",
 }
 _HANDLERS = {
-    "ApiRole": ["http.api", "http.health", "http.play_file", "http.play_nested"],
+    "ApiRole": [
+        "http.api",
+        "http.health",
+        "http.cross_domain",
+        "http.play_file",
+        "http.play_nested",
+    ],
     "StorageEventsRole": ["storage.storage_events"],
     "MediaWorkerRole": ["jobs.quick_jobs", "jobs.heavy_jobs"],
     "DeliveriesRole": ["deliveries.deliveries"],

@@ -13,6 +13,8 @@ from chalicelib.apis.protocol.aliyun_rpc.errors import (
     fixed,
     invalid_parameter,
 )
+from chalicelib.identity import errors as identity
+from chalicelib.store.visibility import NotWritable
 
 
 def no_such_resource(name: str) -> ApiError:
@@ -28,6 +30,17 @@ def _illegal_status(error: Exception) -> ApiError:
         f"Status of the video is illegal. Current Status is {status}.",
     )
 
+
+def _not_empty(error: Exception) -> ApiError:
+    found = cast(identity.ApplicationNotEmpty, error)
+    return ApiError(
+        "Forbidden.ResourceNotEmpty",
+        403,
+        f"The App: {found.app_id} has {found.held} resource, can not be deleted.",
+    )
+
+
+FORBIDDEN_APP = fixed("Forbidden.OperateApp", 403, "User not authorized to operate app.")
 
 ERRORS: Errors = {
     library.MediaNotFound: fixed("InvalidVideo.NotFound", 404, "The video does not exist."),
@@ -64,5 +77,23 @@ ERRORS: Errors = {
     processing.TaskNotFound: lambda _: no_such_resource("TranscodeTaskId"),
     playback.NoMatchingStream: fixed(
         "InvalidVideo.NoneStream", 404, "The video has no stream to play."
+    ),
+    # Of chapter 15. For a name that is taken and for an eleventh application it prints no codes.
+    identity.ApplicationForbidden: FORBIDDEN_APP,
+    identity.ApplicationNotFound: FORBIDDEN_APP,
+    identity.DefaultApplication: FORBIDDEN_APP,
+    identity.ApplicationNotEmpty: _not_empty,
+    identity.NameTaken: fixed(
+        "InvalidAppName.Duplicate", 400, "An application with this AppName exists already."
+    ),
+    identity.TooManyApplications: lambda error: ApiError(
+        "AppExceededMax",
+        400,
+        f"The application count has exceeded {cast(identity.TooManyApplications, error).limit}.",
+    ),
+    NotWritable: fixed(
+        "Forbidden.OperateAppResource",
+        403,
+        "Invalid app permission to operate on the specified resource.",
     ),
 }
