@@ -93,12 +93,15 @@ def run(
     limits: Limits,
     on_progress: Callable[[float], None],
     cancelled: Callable[[], bool],
+    on_watch: Callable[[], int] = lambda: 0,
     binary: str | None = None,
 ) -> None:
     """Run ffmpeg in `folder`, which it has to itself and where it writes; return when it succeeded.
 
     `on_progress(fraction)` hears of the part of `duration` (seconds) that is done, at least every
-    2 s; `cancelled()` is asked about as often. Whatever ends this call, ffmpeg is dead afterwards.
+    2 s; `cancelled()` is asked about as often. `on_watch()` is called as often as well: it may take
+    files out of the folder and returns how many bytes it has taken so far, which count as output.
+    Whatever ends this call, ffmpeg is dead afterwards.
     Raises Cancelled, TimeLimitExceeded, OutputTooLarge, SourceBad, SourceUnreachable,
     EncoderFailed, and what the callbacks raise.
     """
@@ -111,7 +114,7 @@ def run(
         env=_environment(),
         start_new_session=True,
     ) as process:
-        watched = _Run(process, folder, duration, limits)
+        watched = _Run(process, folder, duration, limits, on_watch)
         try:
             watched.follow(on_progress, cancelled)
         finally:
@@ -145,6 +148,8 @@ class _Run:
     folder: Path
     duration: float
     limits: Limits
+    on_watch: Callable[[], int]
+    taken: int = 0
     started: float = field(default_factory=time.monotonic)
     fraction: float = 0.0
     input_lost: bool = False
@@ -221,9 +226,10 @@ class _Run:
                 f"the work took longer than {self.limits.seconds:g} s", tuple(self.log)
             )
         self._check_size()
+        self.taken = self.on_watch()
 
     def _check_size(self) -> None:
-        if folder_bytes(self.folder) > self.limits.output_bytes:
+        if self.taken + folder_bytes(self.folder) > self.limits.output_bytes:
             raise self._too_large()
 
     def _too_large(self) -> OutputTooLarge:
@@ -249,9 +255,9 @@ class _Lines:
 
 
 def folder_bytes(folder: Path) -> int:
-    """Bytes of all files right in `folder`; files come and go while it is counted."""
+    """Bytes of all files in `folder` and in its folders; files come and go while it is counted."""
     total = 0
-    for path in folder.iterdir():
+    for path in folder.rglob("*"):
         with contextlib.suppress(FileNotFoundError):
             total += path.stat().st_size
     return total

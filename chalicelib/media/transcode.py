@@ -1,100 +1,110 @@
-"""One rendition of a source: encoded, checked by reading it back, and only then given its names."""
+"""Renditions of a source: encoded in one go, checked by reading them back, then given their names.
+
+VOD developer guide 6.2.
+"""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chalicelib.media import encode, ffmpeg
-from chalicelib.media.errors import EncoderFailed, SourceBad
-from chalicelib.media.probe import probe_checked
-from chalicelib.media.source import Source, check_source
+from chalicelib.media.encode import Output
+from chalicelib.media.errors import ConditionRefused
+from chalicelib.media.keys import write_key
+from chalicelib.media.readback import RenditionResult, read_back
+from chalicelib.media.segments import Handed, SegmentFile, Segments
+from chalicelib.media.source import check_source
+from chalicelib.mediaspec.conditions import ConditionUnmet
+from chalicelib.mediaspec.decision import decided
 from chalicelib.mediaspec.facts import MediaFacts
-from chalicelib.mediaspec.rendition import Container, RenditionSpec
 
 # Names become part of ffmpeg's file patterns and of playlists.
 _BASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _PARTIAL_PREFIX = ".partial-"
 
 
-@dataclass(frozen=True)
-class RenditionResult:
-    """What was made. `files` are all files in the order to upload them, the playlist last.
-
-    `entry` is what a player opens: the mp4 or the m3u8. `facts` were read from the output; for HLS
-    `facts.size` and `facts.bitrate_kbps` are those of the playlist and all segments together.
-    """
-
-    container: Container
-    entry: Path
-    files: tuple[Path, ...]
-    facts: MediaFacts
-    segments: int
-
-
-def transcode(
+def transcode_renditions(
     source: str | Path,
     facts: MediaFacts,
-    spec: RenditionSpec,
+    outputs: Sequence[Output],
     out_dir: Path,
-    base_name: str,
     *,
     on_progress: Callable[[float], None],
     cancelled: Callable[[], bool],
     time_limit_seconds: float,
     max_output_bytes: int,
+    on_file: Callable[[SegmentFile], None] | None = None,
     ffmpeg_binary: str | None = None,
-) -> RenditionResult:
+) -> list[RenditionResult]:
     """Encode `source` (URL or path, as for `probe`, which gave `facts`) into `out_dir`.
 
-    Makes `{base_name}.mp4`, or `{base_name}.m3u8` with `{base_name}-00001.ts` and so on. The files
-    appear in `out_dir` only when they are complete and have been read back; a run that ends in any
-    other way leaves at most a hidden folder. `on_progress(fraction)` is called at least every 2 s,
-    `cancelled()` asked as often. Raises ValueError for a base name that is not plain, and any
-    MediaError but NoVideoStream.
+    One ffmpeg decodes it once and makes all `outputs`: `{base_name}.mp4`, or `{base_name}.m3u8`
+    with `{base_name}-00001.ts` and so on. The files appear in `out_dir` only when all are complete
+    and have been read back; a run that ends in any other way leaves at most a hidden folder.
+    `on_progress(fraction)` is called at least every 2 s, `cancelled()` asked as often.
+
+    With `on_file`, segments of HLS and DASH are handed over as soon as each is complete: the
+    callback may upload and then delete (or move) the file, which keeps the disk free; those it
+    took are not in the result's `files`. What the outputs' conditions say is decided first.
+
+    Raises ValueError for base names that are not plain or not different, and any MediaError but
+    NoVideoStream.
     """
-    if not _BASE_NAME.fullmatch(base_name):
-        raise ValueError("a base name has letters, digits, dots, dashes and underscores")
+    _check_names(outputs)
     checked = check_source(source)
     binary = ffmpeg_binary or ffmpeg.ffmpeg_binary()
+    decisions = [_decided(facts, output) for output in outputs]
+    picky = checked.playlist and ffmpeg.knows_hls_option(binary, "extension_picky")
     with TemporaryDirectory(prefix=_PARTIAL_PREFIX, dir=out_dir) as partial:
         folder = Path(partial)
+        segments = Segments(folder, decisions, on_file)
+        _make_folders(folder, decisions)
         ffmpeg.run(
-            _arguments(checked, facts, spec, base_name, binary),
+            encode.command(checked, facts, decisions, picky_hls=picky),
             folder=folder,
-            duration=facts.duration,
+            duration=max(encode.output_duration(facts, each.spec) for each in decisions),
             limits=ffmpeg.Limits(time_limit_seconds, max_output_bytes),
             on_progress=on_progress,
             cancelled=cancelled,
+            on_watch=segments.hand_over,
             binary=binary,
         )
-        made = _read_back(folder / f"{base_name}.{spec.container}", spec)
-        files = tuple(path.rename(out_dir / path.name) for path in made.files)
+        segments.finish()
+        made = [
+            _read_back(folder / encode.folder_name(number), output, segments.of(number))
+            for number, output in enumerate(decisions)
+        ]
+        results = [result.moved_to(out_dir) for result in made]
     on_progress(1.0)
-    return RenditionResult(spec.container, files[-1], files, made.facts, made.segments)
+    return results
 
 
-def _arguments(
-    source: Source, facts: MediaFacts, spec: RenditionSpec, base_name: str, binary: str
-) -> list[str]:
-    picky = source.playlist and ffmpeg.knows_hls_option(binary, "extension_picky")
-    return encode.arguments(source, facts, spec, base_name, picky_hls=picky)
+def _make_folders(folder: Path, outputs: Sequence[Output]) -> None:
+    for number, output in enumerate(outputs):
+        own = folder / encode.folder_name(number)
+        own.mkdir()
+        if output.spec.encryption is not None:
+            write_key(own, output.spec.encryption, output.key)
 
 
-def _read_back(entry: Path, spec: RenditionSpec) -> RenditionResult:
-    """The result as it lies in the working folder."""
+def _read_back(folder: Path, output: Output, handed: Handed) -> RenditionResult:
+    return read_back(folder, output, handed.files, handed.sample)
+
+
+def _check_names(outputs: Sequence[Output]) -> None:
+    names = [output.base_name for output in outputs]
+    if not outputs:
+        raise ValueError("there is nothing to make")
+    if not all(_BASE_NAME.fullmatch(name) for name in names):
+        raise ValueError("a base name has letters, digits, dots, dashes and underscores")
+    if len(set(names)) < len(names):
+        raise ValueError("the base names of the outputs have to differ")
+
+
+def _decided(facts: MediaFacts, output: Output) -> Output:
     try:
-        # Not checked as a stranger's playlist would be: that has bounds that a long video exceeds.
-        mine = Source(f"file:{entry.resolve()}", remote=False, playlist=spec.container == "m3u8")
-        facts = probe_checked(mine)
-    except SourceBad as error:
-        raise EncoderFailed(f"the output cannot be read back: {error}") from error
-    if spec.container != "m3u8":
-        return RenditionResult(spec.container, entry, (entry,), facts, 0)
-    files = (*sorted(entry.parent.glob("*.ts")), entry)
-    size = sum(path.stat().st_size for path in files)
-    total = facts.model_copy(
-        update={"size": size, "bitrate_kbps": size * 8 / 1000 / facts.duration}
-    )
-    return RenditionResult(spec.container, entry, files, total, len(files) - 1)
+        spec = decided(facts, output.spec)
+    except ConditionUnmet as unmet:
+        raise ConditionRefused(str(unmet)) from None
+    return Output(spec, output.base_name, output.key)

@@ -40,7 +40,12 @@ def run(work: Callable[[Transaction], T]) -> T:
         try:
             with connection.transaction():
                 return work(connection)
-        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+        except (
+            psycopg.errors.SerializationFailure,
+            psycopg.errors.DeadlockDetected,
+            # Somebody else was faster to make the same row: seen the next time.
+            psycopg.errors.UniqueViolation,
+        ):
             if attempt == _ATTEMPTS - 1:
                 raise
         except psycopg.OperationalError:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-JobKind = Literal["probe", "snapshot", "transcode"]
+JobKind = Literal["probe", "image", "snapshot", "animated", "transcode"]
 JobQueue = Literal["quick", "heavy"]
 JobState = Literal["submitted", "running", "succeeded", "failed", "cancelled"]
 TaskCause = Literal["upload", "request"]
@@ -27,6 +27,8 @@ class Job(BaseModel):
     """One unit of work on one media. ``spec`` and ``result`` are JSON that its kind understands.
 
     ``rank`` orders the queue: smaller is sooner (10 minus the priority of 1 to 10).
+    ``output_name`` is the object key of what it makes without the extension, where that is not the
+    usual one; ``watermark_ids``, separated by commas, tell what was laid over the picture.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -42,6 +44,8 @@ class Job(BaseModel):
     template_id: str = ""
     definition: str = ""
     spec: str = "{}"
+    output_name: str | None = None
+    watermark_ids: str | None = None
     priority: int = 6
     rank: int = 4
     callback_url: str = ""
@@ -275,6 +279,45 @@ def complete_task(
         code=code,
         message=message,
     )
+
+
+def latest_task(tx: Transaction, account_id: str, media_id: str) -> Task | None:
+    """The newest task of a media of the account."""
+    row = one(
+        tx,
+        "SELECT * FROM task WHERE media_id = %(media_id)s AND account_id = %(account_id)s"
+        " ORDER BY created_at DESC LIMIT 1",
+        account_id=account_id,
+        media_id=media_id,
+    )
+    return Task.model_validate(row) if row else None
+
+
+def tasks_of_media(
+    tx: Transaction,
+    account_id: str,
+    media_id: str,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    offset: int,
+    limit: int,
+) -> list[Task]:
+    """One page of a media's tasks that were made in a time (ends included), newest first."""
+    rows = many(
+        tx,
+        "SELECT * FROM task WHERE media_id = %(media_id)s AND account_id = %(account_id)s"
+        " AND created_at >= coalesce(%(since)s::timestamptz, '-infinity')"
+        " AND created_at <= coalesce(%(until)s::timestamptz, 'infinity')"
+        " ORDER BY created_at DESC, task_id DESC OFFSET %(offset)s LIMIT %(limit)s",
+        account_id=account_id,
+        media_id=media_id,
+        since=since,
+        until=until,
+        offset=offset,
+        limit=limit,
+    )
+    return [Task.model_validate(row) for row in rows]
 
 
 def open_tasks(tx: Transaction, media_id: str) -> list[Task]:

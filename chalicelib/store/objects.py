@@ -14,6 +14,9 @@ CONTENT_TYPES = {
     ".ts": "video/mp2t",
     ".mp4": "video/mp4",
     ".jpg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".vtt": "text/vtt",
 }
 _GONE = {"404", "NoSuchKey", "NotFound"}
 

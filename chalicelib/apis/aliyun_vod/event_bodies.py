@@ -21,6 +21,7 @@ _SNAPSHOT_TYPES = {
     SnapshotKind.COVER: "CoverSnapshot",
     SnapshotKind.NORMAL: "NormalSnapshot",
     SnapshotKind.SPRITE: "SpriteSnapshot",
+    SnapshotKind.WEBVTT: "WebVttSnapshot",
 }
 # The table's spelling; the samples print the first in lower case.
 _REFRESH_TASKS = {RefreshKind.REFRESH: "Refresh", RefreshKind.PRELOAD: "Preload"}

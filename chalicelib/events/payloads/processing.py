@@ -18,6 +18,7 @@ class SnapshotKind(StrEnum):
     COVER = "cover"
     NORMAL = "normal"
     SPRITE = "sprite"
+    WEBVTT = "webvtt"
 
 
 class VideoAnalysisComplete(WorkPayload):

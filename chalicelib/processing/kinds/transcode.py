@@ -7,15 +7,19 @@ from pydantic import BaseModel
 
 from chalicelib.events.payloads import StreamTranscodeComplete
 from chalicelib.library.media import facts_of
+from chalicelib.media.encode import Output
 from chalicelib.media.errors import MediaError, SourceBad
-from chalicelib.media.transcode import transcode
+from chalicelib.media.transcode import transcode_renditions
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import announcements
+from chalicelib.processing.encryption import is_encrypted
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.output_names import rendition_name
+from chalicelib.processing.rendition_keys import key_of
 from chalicelib.processing.sources import open_source
+from chalicelib.processing.workflow_runs import work_ended
 from chalicelib.settings import settings
 from chalicelib.store import jobs, media, objects, outputs
 from chalicelib.store.database import Transaction
@@ -47,23 +51,23 @@ def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
     spec = RenditionSpec.model_validate_json(job.spec)
     source = open_source(record, workspace, seconds=settings().transcode_seconds + 600)
     name = rendition_name(job)
-    made = transcode(
+    (made,) = transcode_renditions(
         source,
         _known_facts(record),
-        spec,
+        [Output(spec, name.rsplit("/", 1)[1], key_of(job))],
         workspace,
-        name.rsplit("/", 1)[1],
         on_progress=lambda fraction: lease.report(fraction * _SHARE_OF_ENCODING),
         cancelled=lease.lost,
         time_limit_seconds=settings().transcode_seconds,
         max_output_bytes=settings().max_output_bytes,
     )
+    folder = name.rsplit("/", 1)[0]
     for done, path in enumerate(made.files, start=1):
-        objects.upload(path, f"{job.media_id}/{path.name}")
+        objects.upload(path, f"{folder}/{path.name}")
         uploaded = done / len(made.files)
         lease.report(_SHARE_OF_ENCODING + (1 - _SHARE_OF_ENCODING) * uploaded)
     size = sum(path.stat().st_size for path in made.files)
-    key = f"{job.media_id}/{made.entry.name}"
+    key = f"{folder}/{made.entry.name}"
     return Made(key=key, size=size, facts=made.facts).model_dump_json()
 
 
@@ -85,8 +89,9 @@ def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: dateti
         created_at=now,
         modified_at=now,
     )
+    outputs.drop_overwritten(tx, stream)
     outputs.put_stream(tx, stream)
-    told = announcements.stream_complete(tx, record, job, announcements.finished_stream(stream))
+    told = announcements.stream_complete(tx, record, job, _finished(job, stream))
     return _count(tx, job, record, now, told, good=True)
 
 
@@ -114,17 +119,23 @@ def _count(
             last = next(item for item in jobs.jobs_of_task(tx, task.task_id) if item.error_code)
             media.record_failure(tx, record.media_id, last.error_code, last.error_message, now)
     outcomes = _outcomes(tx, task)
-    return Followup([told, announcements.transcode_complete(tx, record, task, outcomes)])
+    done = Followup([told, announcements.transcode_complete(tx, record, task, outcomes)])
+    done.jobs += work_ended(tx, record, task.task_id, now, succeeded=task.succeeded > 0)
+    return done
 
 
 def _outcomes(tx: Transaction, task: Task) -> list[StreamTranscodeComplete]:
     streams = {made.job_id: made for made in outputs.streams_of(tx, task.media_id)}
     return [
-        announcements.finished_stream(streams[job.job_id])
+        _finished(job, streams[job.job_id])
         if job.job_id in streams
         else announcements.failed_stream(job, _format(job), job.error_code, job.error_message)
         for job in jobs.jobs_of_task(tx, task.task_id)
     ]
+
+
+def _finished(job: Job, stream: Stream) -> StreamTranscodeComplete:
+    return announcements.finished_stream(stream, encrypted=is_encrypted(job))
 
 
 def _format(job: Job) -> str:
