@@ -21,10 +21,12 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
     from chalicelib.library.upkeep import add_up_totals, index_old_media
     from chalicelib.playback.admission import forget_counters
     from chalicelib.processing.timers import revive_jobs
+    from chalicelib.processing.unfinished import remove_leftovers
 
     done: dict[str, Any] = {}
     for chore, work in (
         ("jobs", revive_jobs),
+        ("leftovers", remove_leftovers),
         ("events", events.relay_pending),
         ("endpoints", events.tend_endpoints),
         ("retention", events.purge),

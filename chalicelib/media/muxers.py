@@ -39,7 +39,7 @@ def muxer_arguments(spec: RenditionSpec, target: Target, duration: float) -> lis
 
 _OPTIONS = {
     "mp4": ["-movflags", "+faststart", "-f", "mp4"],
-    "fmp4": ["-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-f", "mp4"],
+    "fmp4": ["-movflags", "+frag_keyframe+delay_moov+default_base_moof", "-f", "mp4"],
     "m4a": ["-movflags", "+faststart", "-f", "ipod"],
     "ts": ["-f", "mpegts"],
     "flv": ["-flvflags", "+add_keyframe_index", "-f", "flv"],
@@ -51,6 +51,16 @@ _OPTIONS = {
     "gif": ["-loop", "0", "-f", "gif"],
     "webp": ["-loop", "0", "-f", "webp"],
 }
+
+
+PIECE_FORMAT = "nut"
+"""What pieces of a long source are until they are joined: exact times in any unit, no index."""
+
+
+def piece_arguments(target: Target) -> list[str]:
+    """As `muxer_arguments`, of a piece: its time stamps stay what they are in the whole."""
+    path = target.path(f".{PIECE_FORMAT}")
+    return ["-avoid_negative_ts", "disabled", "-f", PIECE_FORMAT, f"file:{path}"]
 
 
 def _hls(spec: RenditionSpec, target: Target, duration: float) -> list[str]:

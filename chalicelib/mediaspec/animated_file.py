@@ -9,7 +9,7 @@ from pathlib import Path
 from chalicelib.mediaspec.animated import AnimatedFormat, AnimatedImageFacts
 
 
-def read_facts(path: Path, form: AnimatedFormat, seconds: float) -> AnimatedImageFacts:
+def read_facts(path: Path, form: AnimatedFormat, seconds: float = 0.0) -> AnimatedImageFacts:
     """The facts of an image; one with a single picture is shown for `seconds`.
 
     Raises ValueError if the file is not an image of the format.

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.lazy import attribute
 
 if TYPE_CHECKING:
+    from chalicelib.processing.cancellation import cancel_job, cancel_task
     from chalicelib.processing.errors import (
         FileNotFound,
+        JobNotFound,
         PictureTemplateNotFound,
         TaskNotFound,
         TemplateGroupEmpty,
@@ -76,6 +78,7 @@ _PLACES = {
     "DEFAULT_TRANSCODE_GROUP_ID": "chalicelib.processing.template_groups",
     "NO_TRANSCODE_GROUP_ID": "chalicelib.processing.template_groups",
     "FileNotFound": "chalicelib.processing.errors",
+    "JobNotFound": "chalicelib.processing.errors",
     "PictureTemplateNotFound": "chalicelib.processing.errors",
     "TaskNotFound": "chalicelib.processing.errors",
     "TaskView": "chalicelib.processing.tasks",
@@ -99,6 +102,8 @@ _PLACES = {
     "add_watermark": "chalicelib.processing.watermarks",
     "add_workflow": "chalicelib.processing.workflows",
     "animated_images": "chalicelib.processing.picture_jobs",
+    "cancel_job": "chalicelib.processing.cancellation",
+    "cancel_task": "chalicelib.processing.cancellation",
     "change_group": "chalicelib.processing.group_editing",
     "change_watermark": "chalicelib.processing.watermarks",
     "delete_group": "chalicelib.processing.group_editing",
@@ -133,6 +138,7 @@ __all__ = [
     "DEFAULT_TRANSCODE_GROUP_ID",
     "NO_TRANSCODE_GROUP_ID",
     "FileNotFound",
+    "JobNotFound",
     "PictureTemplateNotFound",
     "TaskNotFound",
     "TaskView",
@@ -156,6 +162,8 @@ __all__ = [
     "add_watermark",
     "add_workflow",
     "animated_images",
+    "cancel_job",
+    "cancel_task",
     "change_group",
     "change_watermark",
     "delete_group",

@@ -7,9 +7,15 @@ from datetime import datetime, timedelta
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing.encryption import encrypted
 from chalicelib.processing.intake import new_job
-from chalicelib.processing.output_names import distinct_name, ruled_name, usual_name
+from chalicelib.processing.output_names import (
+    distinct_name,
+    files_name,
+    ruled_name,
+    usual_name,
+)
 from chalicelib.processing.template_groups import Template, TemplateConfig, TemplateGroup
 from chalicelib.processing.watermarks import NO_REPLACEMENTS, Replacements, overlays
+from chalicelib.store import jobs, outputs
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media
@@ -43,20 +49,35 @@ def rendition_jobs(
     Raises WatermarkNotFound.
     """
     made: list[Job] = []
-    taken: set[str] = set()
+    taken = _taken(tx, record) if any(t.output_name for t in group.templates) else set()
     for template in map(overrides.applied, group.templates):
         if template.spec is None:
             continue
         job = _job(tx, record, template, template.spec, overrides, now, len(made))
-        # Different kinds of files may share a name, files of different folders may not: they are
-        # made in one.
-        file_name = f"{str(job.output_name).rsplit('/', 1)[1]}.{template.spec.extension}"
-        if file_name in taken:
-            name = distinct_name(str(job.output_name), job.job_id)
+        name, spec = str(job.output_name), RenditionSpec.model_validate_json(job.spec)
+        # Renditions of one task are made in one folder, whatever folders they go to.
+        if not {files_name(name, spec), _last(files_name(name, spec))}.isdisjoint(taken):
+            name = distinct_name(name, job.job_id)
             job = job.model_copy(update={"output_name": name})
-        taken.add(file_name)
+        taken |= {files_name(name, spec), _last(files_name(name, spec))}
         made.append(job)
     return made
+
+
+def _taken(tx: Transaction, record: Media) -> set[str]:
+    """What renditions of the media are called that are there, or are being made."""
+    there = (made.object_key for made in outputs.streams_of(tx, record.media_id))
+    coming = (
+        files_name(str(job.output_name), RenditionSpec.model_validate_json(job.spec))
+        for job in jobs.open_jobs(tx, record.media_id, "transcode")
+        if job.output_name
+    )
+    names = {key.removesuffix(".m3u8").removesuffix(".mpd") for key in there}
+    return names | set(coming)
+
+
+def _last(name: str) -> str:
+    return name.rsplit("/", 1)[1]
 
 
 def _job(

@@ -10,6 +10,10 @@ from chalicelib.store.database import Transaction, change, many, one
 SnapshotKind = Literal["cover", "normal", "sprite", "webvtt"]
 
 
+PREPROCESSED = "PREPROCESSED"
+"""The mark of streams for live mixers: players are not offered them."""
+
+
 class Stream(BaseModel):
     """One playable rendition. ``job_id`` names it for good; ``facts`` is JSON of MediaFacts.
 
@@ -91,6 +95,11 @@ def put_stream(tx: Transaction, stream: Stream) -> None:
     change(tx, _PUT_STREAM, **stream.model_dump())
 
 
+def drop_stream(tx: Transaction, job_id: str) -> None:
+    """A rendition that was playable while it was made will not be finished."""
+    change(tx, "DELETE FROM stream WHERE job_id = %(job_id)s", job_id=job_id)
+
+
 def streams_of(tx: Transaction, media_id: str) -> list[Stream]:
     """All renditions of a media, oldest first."""
     rows = many(
@@ -99,18 +108,6 @@ def streams_of(tx: Transaction, media_id: str) -> list[Stream]:
         media_id=media_id,
     )
     return [Stream.model_validate(row) for row in rows]
-
-
-def drop_overwritten(tx: Transaction, stream: Stream) -> None:
-    """Forget renditions whose object this one was written over: a naming rule had it so."""
-    change(
-        tx,
-        "DELETE FROM stream WHERE media_id = %(media_id)s AND object_key = %(object_key)s"
-        " AND job_id <> %(job_id)s",
-        media_id=stream.media_id,
-        object_key=stream.object_key,
-        job_id=stream.job_id,
-    )
 
 
 def drop_originals(tx: Transaction, media_id: str) -> None:
