@@ -19,8 +19,8 @@ def main(arguments: list[str]) -> int:
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, help="where everything is kept")
     commands.add_parser("demo", help="upload, transcode and play a clip on a stack of its own")
     operate = commands.add_parser("events", help="deliveries, replays, subscribers, endpoints")
-    people = commands.add_parser("users", help="users with access keys, and roles")
     domains = commands.add_parser("play-domains", help="names, keys and limits of playback")
+    people = commands.add_parser("users", help="users with access keys, and roles")
     # Imported for these commands alone: they load the application, which the others fork first.
     if arguments[:1] == ["play-domains"]:
         from local import play_domains_cli
@@ -30,6 +30,11 @@ def main(arguments: list[str]) -> int:
         from local import events_cli
 
         events_cli.describe(operate)
+    flows = commands.add_parser("workflows", help="what uploads and requests may be sent through")
+    if arguments[:1] == ["workflows"]:
+        from local import workflows_cli
+
+        workflows_cli.describe(flows)
     if arguments[:1] == ["users"]:
         from local import users_cli
 
@@ -38,10 +43,12 @@ def main(arguments: list[str]) -> int:
     try:
         if options.command == "events":
             return events_cli.run(options)
-        if options.command == "users":
-            return users_cli.run(options)
         if options.command == "play-domains":
             return play_domains_cli.run(options)
+        if options.command == "workflows":
+            return workflows_cli.run(options)
+        if options.command == "users":
+            return users_cli.run(options)
         if options.command == "demo":
             from local.demo import demo
 
