@@ -76,6 +76,7 @@ bench-uploads: setup ## 1,000 uploads in 5 minutes: all end Normal, each with on
 .PHONY: bench-rates
 bench-rates: setup ## what counting calls costs a request
 	@$(BIN)/python -m benchmarks.call_rates
+
 .PHONY: test-browser
 test-browser: setup ## hls.js in headless Chromium plays what it may (installs Chromium on Debian, as root)
 	@tests/browser/install.sh
@@ -88,6 +89,15 @@ test-events-crash: setup ## kill the API and the delivery worker 100 times: no e
 .PHONY: bench-events
 bench-events: setup ## how fast events reach healthy receivers while others fail (3 minutes)
 	@$(BIN)/python -m benchmarks.events
+
+.PHONY: bench-transcode
+bench-transcode: setup ## a ladder of four renditions beside raw ffmpeg (10 minutes)
+	@$(BIN)/python -m benchmarks.transcode
+
+.PHONY: bench-split
+bench-split: setup ## two workers on one source beside one, and a plan for 1,000 (10 minutes)
+	@$(BIN)/python -m benchmarks.split
+	@$(BIN)/python -m benchmarks.split_plan
 
 .PHONY: bench-library
 bench-library: setup ## lists and searches in a library of 100,000 media beside one of 1,000 (5 minutes)

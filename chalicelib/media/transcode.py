@@ -4,6 +4,7 @@ VOD developer guide 6.2.
 """
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,7 @@ def transcode_renditions(
         segments = Segments(folder, decisions, on_file)
         plan = encode.planned(checked, facts, decisions, materials=materials, picky_hls=picky)
         _prepare(folder, decisions, plan, materials)
+        began = time.monotonic()
         ffmpeg.run(
             plan.arguments,
             folder=folder,
@@ -82,12 +84,13 @@ def transcode_renditions(
             held=held,
             binary=binary,
         )
+        seconds = time.monotonic() - began
         segments.finish()
         made = [
             _read_back(folder / encode.folder_name(number), output, segments.of(number))
             for number, output in enumerate(decisions)
         ]
-        results = [result.moved_to(out_dir) for result in made]
+        results = [replace(one.moved_to(out_dir), encoder_seconds=seconds) for one in made]
     on_progress(1.0)
     return results
 
