@@ -66,6 +66,15 @@ class Settings(BaseModel):
     transcode_seconds: PositiveInt = Field(
         840, description="Time limit of one transcode; on AWS below the function's 900 s."
     )
+    transcode_target_seconds: PositiveInt = Field(
+        300, description="A transcode that would take longer is shared out among workers."
+    )
+    transcode_workers: PositiveInt = Field(
+        50, description="How many workers one source may be shared out to at the same time."
+    )
+    playable_while_transcoding: bool = Field(
+        False, description="Let HLS renditions be played from their first segments on."
+    )
     max_output_bytes: PositiveInt = Field(
         50 * 1024**3, description="A rendition that grows beyond this is stopped."
     )

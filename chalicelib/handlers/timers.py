@@ -17,10 +17,12 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
     from chalicelib import events, ingest
     from chalicelib.identity.nonces import forget_old_nonces
     from chalicelib.processing.timers import revive_jobs
+    from chalicelib.processing.unfinished import remove_leftovers
 
     done: dict[str, Any] = {}
     for chore, work in (
         ("jobs", revive_jobs),
+        ("leftovers", remove_leftovers),
         ("events", events.relay_pending),
         ("endpoints", events.tend_endpoints),
         ("retention", events.purge),

@@ -20,7 +20,7 @@ from chalicelib.media.errors import NoStreams, SourceUnsupported
 from chalicelib.media.graph import Graph, Stream
 from chalicelib.media.inputs import Inputs, flat, source_options
 from chalicelib.media.materials import Materials
-from chalicelib.media.muxers import Target, muxer_arguments, piece_arguments
+from chalicelib.media.muxers import PIECE_FORMAT, Target, muxer_arguments, piece_arguments
 from chalicelib.media.overlay import Overlay
 from chalicelib.media.sections import Canvas, Joiner, is_joined, main_span, output_duration
 from chalicelib.media.source import Source
@@ -69,18 +69,18 @@ class Command:
     scripts: Mapping[str, str]
 
 
-def command(
-    source: Source,
-    facts: MediaFacts,
-    outputs: Sequence[Output],
-    *,
-    span: Span | None = None,
-    picky_hls: bool = False,
-    cpus: int | None = None,
-) -> list[str]:
-    """ffmpeg's arguments for outputs that need no other files; else as `planned`."""
-    made = planned(source, facts, outputs, span=span, picky_hls=picky_hls, cpus=cpus)
-    return made.arguments
+def check(facts: MediaFacts, spec: RenditionSpec) -> None:
+    """Whether the rendition can be made of this source as far as can be told without any work.
+
+    Raises what `planned` raises. The other files that the spec names are not looked at.
+    """
+    video = spec.video
+    if video is not None:
+        video = video.model_copy(update={"watermarks": (), "subtitles": ()})
+    audio = spec.audio.model_copy(update={"mixed": ()}) if spec.audio is not None else None
+    alone = {"video": video, "audio": audio, "before": (), "after": ()}
+    output = Output(spec.model_copy(update=alone), "check")
+    planned(Source("file:", remote=False, playlist=False), facts, [output])
 
 
 def planned(
@@ -273,8 +273,8 @@ class _Builder:
             width=width,
             height=height,
             fps=video_filters.output_fps(facts, video),
-            container=spec.container,
-            fmp4=spec.container == "m3u8" and spec.segments.kind == "fmp4",
+            container=spec.container if self.span is None else PIECE_FORMAT,
+            fmp4=self.span is None and _has_fmp4_segments(spec),
             interlaced=video_filters.keeps_fields(facts, video),
             threads=self.cpus,
         )
@@ -307,6 +307,10 @@ def _trim(span: Span) -> list[str]:
     bounds = [("start", span.start), ("end", span.end)]
     named = [f"{name}={at / 1e6:.6f}" for name, at in bounds if at is not None]
     return [f"trim={':'.join(named)}"] if named else []
+
+
+def _has_fmp4_segments(spec: RenditionSpec) -> bool:
+    return spec.container == "m3u8" and spec.segments.kind == "fmp4"
 
 
 def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float | None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-JobKind = Literal["probe", "snapshot", "animated", "transcode"]
+JobKind = Literal["probe", "snapshot", "animated", "transcode", "chunk"]
 JobQueue = Literal["quick", "heavy"]
 JobState = Literal["submitted", "running", "succeeded", "failed", "cancelled"]
 TaskCause = Literal["upload", "request"]
@@ -26,7 +26,9 @@ HINT_PATIENCE = timedelta(seconds=10)
 class Job(BaseModel):
     """One unit of work on one media. ``spec`` and ``result`` are JSON that its kind understands.
 
-    ``rank`` orders the queue: smaller is sooner (10 minus the priority of 1 to 10).
+    ``rank`` orders the queue: smaller is sooner (10 minus the priority of 1 to 10). ``plan_id``: of
+    a chunk, the plan that it is part of; of a rendition, the plan whose chunks make it. While they
+    do, the rendition's job is running and no worker holds it.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -58,6 +60,7 @@ class Job(BaseModel):
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    plan_id: str | None = None
 
 
 class Task(BaseModel):
@@ -159,7 +162,8 @@ def start(tx: Transaction, job_id: str, owner: str, now: datetime, lease_until: 
         tx,
         """
         UPDATE job SET state = 'running', lease_owner = %(owner)s, due_at = %(lease_until)s,
-               attempts = attempts + 1, progress = 0,
+               attempts = attempts + 1,
+               progress = CASE WHEN plan_id IS NULL THEN 0 ELSE progress END,
                started_at = coalesce(started_at, %(now)s)
          WHERE job_id = %(job_id)s AND state = 'submitted'
         """,
@@ -168,6 +172,25 @@ def start(tx: Transaction, job_id: str, owner: str, now: datetime, lease_until: 
         now=now,
         lease_until=lease_until,
     )
+
+
+def untried_siblings(tx: Transaction, job: Job, now: datetime, limit: int) -> list[Job]:
+    """Jobs of the same task and kind that wait in the same queue and have never been started."""
+    rows = many(
+        tx,
+        "SELECT * FROM job WHERE task_id = %(task_id)s AND job_id <> %(job_id)s"
+        " AND kind = %(kind)s AND queue = %(queue)s AND generation = %(generation)s"
+        " AND state = 'submitted' AND attempts = 0 AND not_before <= %(now)s"
+        " ORDER BY created_at, job_id LIMIT %(limit)s",
+        task_id=job.task_id,
+        job_id=job.job_id,
+        kind=job.kind,
+        queue=job.queue,
+        generation=job.generation,
+        now=now,
+        limit=limit,
+    )
+    return [Job.model_validate(row) for row in rows]
 
 
 def renew(tx: Transaction, job_id: str, owner: str, lease_until: datetime, progress: int) -> int:

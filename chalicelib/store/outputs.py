@@ -88,6 +88,11 @@ def put_stream(tx: Transaction, stream: Stream) -> None:
     change(tx, _PUT_STREAM, **stream.model_dump())
 
 
+def drop_stream(tx: Transaction, job_id: str) -> None:
+    """A rendition that was playable while it was made will not be finished."""
+    change(tx, "DELETE FROM stream WHERE job_id = %(job_id)s", job_id=job_id)
+
+
 def streams_of(tx: Transaction, media_id: str) -> list[Stream]:
     """All renditions of a media, oldest first."""
     rows = many(
