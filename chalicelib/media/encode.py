@@ -135,9 +135,9 @@ class _Builder:
         self.inputs = Inputs(picky_hls)
         self.overlay = Overlay(self.graph, self.inputs, materials)
         self.larger: list[Scaled] = []
-        spans = {main_span(facts, output.spec) for output in outputs}
-        # What all outputs leave out is not even read.
-        self.read = (min(begin for begin, _ in spans), max(end for _, end in spans))
+        # Where the clips of outputs differ, the source is opened for each: what is left out is
+        # not even read.
+        self.first = self._clip_options(outputs[0].spec)
 
     def build(self) -> Command:
         self._check()
@@ -176,22 +176,20 @@ class _Builder:
     def _input(self) -> list[str]:
         options = source_options(self.source, picky_hls=self.inputs.picky_hls)
         options["fflags"] = "+genpts"
-        if self.span is not None:
-            return [*flat(options), *_seek(self.span), "-i", self.source.url]
-        begin, end = self.read
-        if begin > 0:
-            options["ss"] = f"{begin:.6f}"
-        if end < self.facts.duration:
-            options["t"] = f"{end - begin:.6f}"
-        return [*flat(options), "-i", self.source.url]
+        reading = self.first if self.span is None else _seek(self.span)
+        return [*flat(options), *reading, "-i", self.source.url]
 
-    def _cut(self, spec: RenditionSpec, trim: str, reset: str) -> list[str]:
-        """What brings what is read to the output's own clip."""
+    def _clip_options(self, spec: RenditionSpec) -> list[str]:
         begin, end = main_span(self.facts, spec)
-        if (begin, end) == self.read or self.span is not None:
-            return []
-        start, stop = begin - self.read[0], end - self.read[0]
-        return [f"{trim}=start={start:.6f}:end={stop:.6f}", f"{reset}=PTS-STARTPTS"]
+        options = ["-ss", f"{begin:.6f}"] if begin > 0 else []
+        return options + (["-t", f"{end - begin:.6f}"] if end < self.facts.duration else [])
+
+    def _number(self, spec: RenditionSpec) -> int:
+        """The input that the output is made of."""
+        options = self._clip_options(spec)
+        if options == self.first or self.span is not None:
+            return 0
+        return self.inputs.add(self.source, ["-fflags", "+genpts", *options])
 
     def _videos(self) -> list[Stream | None]:
         """The pictures of all outputs, made from the largest to the smallest."""
@@ -210,8 +208,7 @@ class _Builder:
         spec, folder = self.outputs[number].spec, folder_name(number)
         size = video_filters.output_size(facts, video)
         # V: video that is not cover art, as main_video has it.
-        decoded = self.graph.input("0:V:0", "video")
-        decoded = self.graph.derive(decoded, self._cut(spec, "trim", "setpts"))
+        decoded = self.graph.input(f"{self._number(spec)}:V:0", "video")
         origin = video_filters.before_scaling(self.graph, decoded, facts, video)
         stream = video_filters.scaled(self.graph, origin, facts, video, self.larger)
         begin, _ = main_span(self.facts, spec)
@@ -233,15 +230,16 @@ class _Builder:
         facts = audio_filters.chosen_stream(self.facts, audio)
         stream: Stream | None = None
         if facts is not None:
-            stream = audio_filters.prepared(self.graph, self.facts, audio)
-            stream = self.graph.derive(stream, self._cut(spec, "atrim", "asetpts"))
+            stream = audio_filters.prepared(self.graph, self.facts, audio, self._number(spec))
         if is_joined(spec):
             video = self._video_facts(spec)
             canvas = _canvas(video, spec.video) if video and spec.video else None
             stream = self._joiner(spec).audio(stream, canvas)
         if stream is None:
             return None
-        stream = audio_filters.mixed(self.graph, stream, audio, self.inputs, self.materials)
+        stream = audio_filters.mixed(
+            self.graph, stream, audio, self.inputs, self.materials, self._number(spec)
+        )
         return audio_filters.finished(self.graph, stream, audio, facts)
 
     def _output(
