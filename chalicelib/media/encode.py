@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from chalicelib.media import audio_filters, video_filters
 from chalicelib.media.encoders import (
     Frame,
+    Pass,
     audio_arguments,
     keyframe_arguments,
     video_arguments,
@@ -90,6 +91,7 @@ def planned(
     *,
     materials: Materials | None = None,
     span: Span | None = None,
+    first_pass: bool = False,
     picky_hls: bool = False,
     cpus: int | None = None,
 ) -> Command:
@@ -99,12 +101,27 @@ def planned(
     the fonts to "fonts"; `materials` are the other files that the specs name. `picky_hls` tells
     that this ffmpeg's HLS demuxer judges segments by their extension. `span` makes a piece: it has
     pictures only, in a container of its own whose time stamps are those of the whole.
+    `first_pass` looks at the pictures of what is encoded in two passes and makes nothing.
 
     Raises NoStreams if a spec and the source have no kind of stream in common, SourceUnsupported if
     a stream's codec is unknown, TargetUnfit where the spec does not fit.
     """
-    given = materials or Materials()
-    return _Builder(source, facts, outputs, given, span, picky_hls, cpus or _cpus()).build()
+    builder = _Builder(
+        source,
+        facts,
+        outputs,
+        materials or Materials(),
+        span,
+        first_pass,
+        picky_hls,
+        cpus or _cpus(),
+    )
+    return builder.build()
+
+
+def has_two_passes(facts: MediaFacts, spec: RenditionSpec) -> bool:
+    video = spec.video
+    return facts.has_video and video is not None and video.rate_mode == "two_pass"
 
 
 def folder_name(number: int) -> str:
@@ -126,11 +143,13 @@ class _Builder:
         outputs: Sequence[Output],
         materials: Materials,
         span: Span | None,
+        first_pass: bool,
         picky_hls: bool,
         cpus: int,
     ) -> None:
         self.source, self.facts, self.outputs = source, facts, outputs
         self.materials, self.span, self.cpus = materials, span, cpus
+        self.first_pass = first_pass
         self.graph = Graph()
         self.inputs = Inputs(picky_hls)
         self.overlay = Overlay(self.graph, self.inputs, materials)
@@ -155,7 +174,7 @@ class _Builder:
         return Command(command, self.overlay.scripts)
 
     def _check(self) -> None:
-        for output in self.outputs:
+        for output in [] if self.first_pass else self.outputs:
             video = self._video_facts(output.spec)
             audio = self._has_audio(output.spec)
             if video is None and not audio:
@@ -165,10 +184,12 @@ class _Builder:
                 raise SourceUnsupported("the source's codec is not supported")
 
     def _video_facts(self, spec: RenditionSpec) -> VideoFacts | None:
-        return self.facts.main_video if spec.video is not None else None
+        if spec.video is None or (self.first_pass and not has_two_passes(self.facts, spec)):
+            return None
+        return self.facts.main_video
 
     def _has_audio(self, spec: RenditionSpec) -> bool:
-        if spec.audio is None or self.span is not None:
+        if spec.audio is None or self.span is not None or self.first_pass:
             return False
         parts = [self.materials.media[part.file] for part in (*spec.before, *spec.after)]
         return bool(self.facts.audio) or any(part.facts.audio for part in parts)
@@ -248,9 +269,11 @@ class _Builder:
         spec = output.spec
         command: list[str] = []
         facts = self._video_facts(spec)
+        if self.first_pass and facts is None:
+            return []
         if facts is not None and spec.video is not None:
             command += ["-map", video_pad or "0:V:0"]
-            frame = self._frame(facts, spec, spec.video)
+            frame = self._frame(number, facts, spec, spec.video)
             command += video_arguments(spec.video, frame, self._keyframes(spec, spec.video, frame))
             command += [] if spec.video.codec == "copy" else ["-fps_mode", "vfr"]
         if self._has_audio(spec) and spec.audio is not None:
@@ -260,12 +283,19 @@ class _Builder:
         command += ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]
         command += ["-max_muxing_queue_size", "4096"]
         target = Target(folder_name(number), output.base_name)
+        if self.first_pass:
+            return [*command, "-f", "null", "-"]
         if self.span is not None:
             return [*command, *piece_arguments(target)]
         duration = output_duration(self.facts, spec, self.materials)
         return command + muxer_arguments(spec, target, duration)
 
-    def _frame(self, facts: VideoFacts, spec: RenditionSpec, video: VideoEncoding) -> Frame:
+    def _frame(
+        self, number: int, facts: VideoFacts, spec: RenditionSpec, video: VideoEncoding
+    ) -> Frame:
+        run: Pass | None = None
+        if has_two_passes(self.facts, spec) and self.span is None:
+            run = Pass(1 if self.first_pass else 2, f"pass-{number}")
         width, height = video_filters.output_size(facts, video)
         return Frame(
             width=width,
@@ -275,6 +305,7 @@ class _Builder:
             fmp4=self.span is None and _has_fmp4_segments(spec),
             interlaced=video_filters.keeps_fields(facts, video),
             threads=self.cpus,
+            run=run,
         )
 
     def _keyframes(self, spec: RenditionSpec, video: VideoEncoding, frame: Frame) -> list[str]:
