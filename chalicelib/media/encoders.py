@@ -146,6 +146,8 @@ def _vp9(video: VideoEncoding, frame: Frame) -> list[str]:
 
 def _vpx(encoder: str, video: VideoEncoding, frame: Frame) -> list[str]:
     deadline, speed = _VPX_SPEEDS[video.preset]
+    if frame.run is not None:  # realtime has no passes, and good no faster speed
+        deadline, speed = "good", min(speed, 5)
     command = ["-c:v", encoder, "-deadline", deadline, "-cpu-used", str(speed)]
     return [*command, *_passes(frame), "-threads:v", str(frame.threads)]
 
