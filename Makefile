@@ -63,6 +63,18 @@ bench-coldstart: setup ## the API's cold start beside a bare Chalice app's
 test: setup-sdk ## all tests (TESTS="tests/stack -k template" for some)
 	@$(BIN)/python -m pytest $(TESTS)
 
+.PHONY: coverage-table
+coverage-table: setup-sdk ## write docs/coverage.md: what the contract tests cover
+	@OPENVOD_PUBLISH_COVERAGE=1 $(BIN)/python -m pytest tests/contract -q
+
+.PHONY: bench-uploads
+bench-uploads: setup ## 1,000 uploads in 5 minutes: all end Normal, each with one event
+	@$(BIN)/python -m benchmarks.uploads
+
+.PHONY: bench-rates
+bench-rates: setup ## what counting calls costs a request
+	@$(BIN)/python -m benchmarks.call_rates
+
 .PHONY: test-events-crash
 test-events-crash: setup ## kill the API and the delivery worker 100 times: no event is lost (2 minutes)
 	@$(BIN)/python -m benchmarks.events_crash

@@ -18,7 +18,7 @@ from deploy.stages import PROJECT
 from local import postgres
 from local.files import tail
 from local.layout import AWS_ACCOUNT, AWS_REGION, HOST
-from local.ports import free_pair
+from local.ports import free_ports
 
 _SERVICES = "s3,sts,sqs,kms,iam,cloudformation,lambda,apigateway,events,logs,cloudwatch,monitoring"
 # What Lambda's own Python has beside the standard library.
@@ -63,7 +63,7 @@ def _postgres_step(step: str, *arguments: object) -> "subprocess.Popen[bytes]":
 
 @contextlib.contextmanager
 def _aws(data: Path) -> Iterator[dict[str, str]]:
-    port = free_pair()
+    port = free_ports()
     variables = {
         "AWS_ACCESS_KEY_ID": "AKIA" + secrets.token_hex(8).upper(),
         "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),

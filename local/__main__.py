@@ -13,10 +13,17 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start the embedded stack and keep it running")
-    up.add_argument("--port", type=_port, default=DEFAULT_PORT, help="the API's; S3 has the next")
+    up.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="the API's; S3 and the edge have the next"
+    )
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, help="where everything is kept")
     commands.add_parser("demo", help="upload, transcode and play a clip on a stack of its own")
     operate = commands.add_parser("events", help="deliveries, replays, subscribers, endpoints")
+    domains = commands.add_parser("play-domains", help="names, keys and limits of playback")
+    if arguments[:1] == ["play-domains"]:
+        from local import play_domains_cli
+
+        play_domains_cli.describe(domains)
     if arguments[:1] == ["events"]:
         # Imported for this command alone: it loads the application, which the others fork first.
         from local import events_cli
@@ -26,6 +33,8 @@ def main(arguments: list[str]) -> int:
     try:
         if options.command == "events":
             return events_cli.run(options)
+        if options.command == "play-domains":
+            return play_domains_cli.run(options)
         if options.command == "demo":
             from local.demo import demo
 
@@ -40,8 +49,8 @@ def main(arguments: list[str]) -> int:
 
 def _port(text: str) -> int:
     port = int(text)
-    if not 1 <= port <= 65_534:
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65534")
+    if not 1 <= port <= 65_533:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65533")
     return port
 
 

@@ -1,4 +1,4 @@
-"""The HTTP API as a process: waitress in front of the gateway."""
+"""A WSGI application as a process: waitress in front of the gateway, or of the edge."""
 
 import signal
 import socket
@@ -7,17 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import waitress
-from chalice.app import Chalice
 from waitress import wasyncore
-
-from local.gateway import Gateway
 
 _THREADS = 16
 _LARGEST_BODY = 10 * 1024 * 1024  # API Gateway's limit
 GRACE_SECONDS = 5.0
 
 
-def serve(app: Chalice, listener: socket.socket, ready: Callable[[], None]) -> None:
+def serve(application: Any, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serve on a bound socket until SIGTERM, then finish the requests that are under way."""
     stopping = False
 
@@ -28,7 +25,7 @@ def serve(app: Chalice, listener: socket.socket, ready: Callable[[], None]) -> N
     signal.signal(signal.SIGTERM, on_stop)
     sockets: dict[int, Any] = {}
     server = waitress.create_server(
-        Gateway(app),
+        application,
         map=sockets,
         sockets=[listener],
         threads=_THREADS,

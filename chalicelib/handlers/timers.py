@@ -16,6 +16,7 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
     # Imported here: every function imports this module, and only this one needs these.
     from chalicelib import events, ingest
     from chalicelib.identity.nonces import forget_old_nonces
+    from chalicelib.playback.admission import forget_counters
     from chalicelib.processing.timers import revive_jobs
     from chalicelib.processing.unfinished import remove_leftovers
 
@@ -26,8 +27,10 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
         ("events", events.relay_pending),
         ("endpoints", events.tend_endpoints),
         ("retention", events.purge),
+        ("pulls", ingest.revive_pulls),
         ("uploads", ingest.find_lost_uploads),
         ("nonces", forget_old_nonces),
+        ("play counters", forget_counters),
     ):
         try:
             done[chore] = work()

@@ -7,8 +7,11 @@ from chalicelib.library.errors import IllegalStatus, MediaNotFound
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.store import database, media, outputs
 from chalicelib.store.database import Transaction
-from chalicelib.store.media import Media, MediaStatus
+from chalicelib.store.media import Media, MediaStatus, MediaType
 from chalicelib.store.outputs import SnapshotKind, SnapshotSet
+
+# What the vendors' words for "video" mean.
+VIDEOS = frozenset({MediaType.VIDEO, MediaType.AUDIO})
 
 
 @dataclass(frozen=True)

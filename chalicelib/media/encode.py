@@ -39,12 +39,14 @@ _SEEK_MARGIN_SECONDS = 0.14
 class Output:
     """One rendition to make, and the name of its files without what follows the last dot.
 
-    `key`: the 16 bytes that an encrypted rendition is encrypted with.
+    `key`: the 16 bytes that an encrypted rendition is encrypted with. `growing`: its HLS playlist
+    is written with every segment, for players that begin before the end.
     """
 
     spec: RenditionSpec
     base_name: str
     key: bytes | None = field(default=None, repr=False)
+    growing: bool = False
 
 
 @dataclass(frozen=True)
@@ -288,7 +290,7 @@ class _Builder:
         if self.span is not None:
             return [*command, *piece_arguments(target)]
         duration = output_duration(self.facts, spec, self.materials)
-        return command + muxer_arguments(spec, target, duration)
+        return command + muxer_arguments(spec, target, duration, growing=output.growing)
 
     def _frame(
         self, number: int, facts: VideoFacts, spec: RenditionSpec, video: VideoEncoding
@@ -302,7 +304,7 @@ class _Builder:
             height=height,
             fps=video_filters.output_fps(facts, video),
             container=spec.container if self.span is None else PIECE_FORMAT,
-            fmp4=self.span is None and _has_fmp4_segments(spec),
+            fmp4=self.span is None and spec.container == "m3u8" and spec.segments.kind == "fmp4",
             interlaced=video_filters.keeps_fields(facts, video),
             threads=self.cpus,
             run=run,
@@ -336,10 +338,6 @@ def _trim(span: Span) -> list[str]:
     bounds = [("start", span.start), ("end", span.end)]
     named = [f"{name}={at / 1e6:.6f}" for name, at in bounds if at is not None]
     return [f"trim={':'.join(named)}"] if named else []
-
-
-def _has_fmp4_segments(spec: RenditionSpec) -> bool:
-    return spec.container == "m3u8" and spec.segments.kind == "fmp4"
 
 
 def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float | None:

@@ -32,6 +32,7 @@ class RenditionResult:
     `entry` is what a player opens: the one file, or the manifest. `facts` were read from the
     output; for HLS and DASH `facts.size` and `facts.bitrate_kbps` are those of the manifest and all
     segments together. Segments that were handed over before are counted, but not in `files`.
+    `encoder_seconds`: how long ffmpeg ran, for this and for whatever else it made meanwhile.
     """
 
     container: Container
@@ -39,6 +40,7 @@ class RenditionResult:
     files: tuple[Path, ...]
     facts: MediaFacts
     segments: int
+    encoder_seconds: float = 0.0
 
     def moved_to(self, folder: Path) -> "RenditionResult":
         files = tuple(path.rename(folder / path.name) for path in self.files)

@@ -40,6 +40,7 @@ class Look:
     limits: ffmpeg.Limits
     on_progress: Callable[[float], None]
     cancelled: Callable[[], bool]
+    held: Callable[[], bool]
     binary: str
     picky_hls: bool
 

@@ -47,6 +47,7 @@ def transcode_renditions(
     max_output_bytes: int,
     files: Files | None = None,
     on_file: Callable[[SegmentFile], None] | None = None,
+    held: Callable[[], bool] = lambda: False,
     ffmpeg_binary: str | None = None,
 ) -> list[RenditionResult]:
     """Encode `source` (URL or path, as for `probe`, which gave `facts`) into `out_dir`.
@@ -60,7 +61,8 @@ def transcode_renditions(
 
     With `on_file`, segments of HLS and DASH are handed over as soon as each is complete: the
     callback may upload and then delete (or move) the file, which keeps the disk free; those it
-    took are not in the result's `files`. What the outputs' conditions say is decided first.
+    took are not in the result's `files`. While `held()` says that it has not kept up, the encoder
+    stands still. What the outputs' conditions say is decided first.
 
     Raises ValueError for base names that are not plain or not different, and any MediaError but
     NoVideoStream.
@@ -77,6 +79,7 @@ def transcode_renditions(
             limits=ffmpeg.Limits(time_limit_seconds, max_output_bytes),
             on_progress=on_progress,
             cancelled=cancelled,
+            held=held,
             binary=binary,
             picky_hls=picky,
         )
@@ -111,13 +114,15 @@ class _Work:
         segments = Segments(folder, self.outputs, self.on_file)
         plan = self._planned(materials, first_pass=False)
         _prepare(folder, self.outputs, plan, materials)
+        began = time.monotonic()
         self._run(plan, self._duration(materials), 1.0, segments.hand_over)
+        seconds = time.monotonic() - began
         segments.finish()
         made = [
             _read_back(folder / encode.folder_name(number), output, segments.of(number))
             for number, output in enumerate(self.outputs)
         ]
-        return [result.moved_to(out_dir) for result in made]
+        return [replace(one.moved_to(out_dir), encoder_seconds=seconds) for one in made]
 
     def _survey(self) -> None:
         """Measure what specs leave to the source; outputs that want the same look once."""
@@ -173,6 +178,7 @@ class _Work:
             on_progress=look.on_progress,
             cancelled=look.cancelled,
             on_watch=on_watch,
+            held=look.held,
             binary=look.binary,
         )
 
@@ -202,13 +208,13 @@ def _read_back(folder: Path, output: Output, handed: Handed) -> RenditionResult:
 
 
 def _check_names(outputs: Sequence[Output]) -> None:
-    names = [output.base_name for output in outputs]
+    names = [f"{output.base_name}.{output.spec.extension}" for output in outputs]
     if not outputs:
         raise ValueError("there is nothing to make")
-    if not all(_BASE_NAME.fullmatch(name) for name in names):
+    if not all(_BASE_NAME.fullmatch(output.base_name) for output in outputs):
         raise ValueError("a base name has letters, digits, dots, dashes and underscores")
     if len(set(names)) < len(names):
-        raise ValueError("the base names of the outputs have to differ")
+        raise ValueError("the file names of the outputs have to differ")
 
 
 def _decided(facts: MediaFacts, output: Output) -> Output:
@@ -216,4 +222,4 @@ def _decided(facts: MediaFacts, output: Output) -> Output:
         spec = decided(facts, output.spec)
     except ConditionUnmet as unmet:
         raise ConditionRefused(str(unmet)) from None
-    return Output(spec, output.base_name, output.key)
+    return replace(output, spec=spec)

@@ -1,25 +1,42 @@
-"""Which streams of a media may be played (VOD API manual 6.1)."""
+"""Which streams of a media may be played, and by whom (VOD API manual 6.1)."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from chalicelib.library.errors import IllegalStatus
 from chalicelib.library.media import facts_of, require
 from chalicelib.mediaspec.facts import MediaFacts
-from chalicelib.playback.errors import NoMatchingStream
-from chalicelib.store import database, outputs
+from chalicelib.playback.errors import NoMatchingStream, OnlyPrivateStreams
+from chalicelib.playback.review import may_play_unreviewed
+from chalicelib.store import database, outputs, stream_keys
 from chalicelib.store.database import Transaction
 from chalicelib.store.media import Media, MediaStatus
 from chalicelib.store.outputs import Stream
+from chalicelib.store.stream_keys import EncryptionKind
+
+Encryption = Literal["none"] | EncryptionKind
+
+# Of streams alike, a protected one is offered first (developer guide 9.1, 9.2).
+_PREFERENCE: dict[Encryption, int] = {"none": 0, "standard": 1, "private": 2}
+_MOST_STREAMS = 100
 
 
 @dataclass(frozen=True)
 class PlayWishes:
-    """Filters; an empty set takes everything. ``every``: all streams, not the newest only."""
+    """Filters; an empty set takes everything. ``every``: all streams, not the newest only.
+
+    ``for_session``: the caller holds a play credential for this media. ``preview``: only streams
+    of which the first seconds alone can be given. ``address`` is where the viewer is.
+    """
 
     formats: frozenset[str] = frozenset()
     definitions: frozenset[str] = frozenset()
     stream_types: frozenset[str] = frozenset()
+    encryption: Encryption | None = None
     every: bool = False
+    for_session: bool = False
+    preview: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,7 @@ class PlayableStream:
 
     stream: Stream
     facts: MediaFacts
+    encryption: Encryption = "none"
 
     @property
     def stream_type(self) -> str:
@@ -44,38 +62,62 @@ class PlayInfo:
 
 
 def play_info(account_id: str, media_id: str, wishes: PlayWishes) -> PlayInfo:
-    """Raises MediaNotFound, IllegalStatus, NoMatchingStream.
+    """Raises MediaNotFound, IllegalStatus, NoMatchingStream, OnlyPrivateStreams.
 
-    Playable are media in the status normal, and media still transcoding once a stream of theirs
-    is done: its completion event tells subscribers that it plays (developer guide 9.1).
+    Playable are media in the status normal; media still transcoding once a stream of theirs is
+    done, since its completion event tells subscribers that it plays (developer guide 9.1); and
+    from security addresses those under review and blocked.
     """
 
-    def read(tx: Transaction) -> PlayInfo:
+    def read(tx: Transaction) -> tuple[Media, list[tuple[Stream, Encryption]]]:
         record = require(tx, account_id, media_id)
-        streams = [
-            PlayableStream(stream, MediaFacts.model_validate_json(stream.facts))
-            for stream in outputs.streams_of(tx, media_id)
+        streams = outputs.streams_of(tx, media_id)
+        kinds = stream_keys.kinds_of(tx, media_id)
+        found: list[tuple[Stream, Encryption]] = [
+            (stream, kinds.get(stream.job_id, "none")) for stream in streams
         ]
-        current = any(item.stream.generation == record.generation for item in streams)
-        if record.status != MediaStatus.NORMAL and not (
-            record.status == MediaStatus.TRANSCODING and current
-        ):
+        current = any(stream.generation == record.generation for stream in streams)
+        if not _plays(tx, record, wishes, current):
             raise IllegalStatus(record.status)
-        chosen = _choose(streams, wishes)
-        if not chosen:
-            raise NoMatchingStream(media_id)
-        return PlayInfo(record, facts_of(record), chosen)
+        return record, found
 
-    return database.run(read)
+    record, found = database.run(read)
+    streams = [
+        PlayableStream(stream, MediaFacts.model_validate_json(stream.facts), encryption)
+        for stream, encryption in found
+    ]
+    return PlayInfo(record, facts_of(record), _choose(streams, wishes))
+
+
+def _plays(tx: Transaction, record: Media, wishes: PlayWishes, current: bool) -> bool:
+    if record.status == MediaStatus.TRANSCODING:
+        return current
+    return record.status == MediaStatus.NORMAL or may_play_unreviewed(tx, record, wishes.address)
 
 
 def _choose(streams: list[PlayableStream], wishes: PlayWishes) -> list[PlayableStream]:
     fitting = [item for item in streams if _fits(item, wishes)]
+    shown = [
+        item
+        for item in fitting
+        if item.encryption != "private" or wishes.every or wishes.for_session
+    ]
+    if not shown:
+        if fitting:
+            raise OnlyPrivateStreams
+        raise NoMatchingStream
     if wishes.every:
-        return fitting
-    # Oldest first, so that the newest of each definition and format is the one that stays.
-    newest = {(item.stream.definition, item.stream.format): item for item in fitting}
-    return list(newest.values())
+        return shown[-_MOST_STREAMS:]
+    best: dict[tuple[str, str], PlayableStream] = {}
+    for item in shown:  # oldest first: of streams equally good the newest is the one that stays
+        kind = (item.stream.definition, item.stream.format)
+        if kind not in best or _rank(item) >= _rank(best[kind]):
+            best[kind] = item
+    return list(best.values())
+
+
+def _rank(item: PlayableStream) -> int:
+    return _PREFERENCE[item.encryption]
 
 
 def _fits(item: PlayableStream, wishes: PlayWishes) -> bool:
@@ -83,4 +125,7 @@ def _fits(item: PlayableStream, wishes: PlayWishes) -> bool:
         (not wishes.formats or item.stream.format in wishes.formats)
         and (not wishes.definitions or item.stream.definition in wishes.definitions)
         and (not wishes.stream_types or item.stream_type in wishes.stream_types)
+        and (wishes.encryption is None or item.encryption == wishes.encryption)
+        # Whoever may read a part of a file may read all of it: previews need a manifest.
+        and (not wishes.preview or item.stream.format == "m3u8")
     )

@@ -11,6 +11,7 @@ from chalicelib.events.payloads import (
     AnimatedImageComplete,
     EventPayload,
     FileUploadComplete,
+    ImageUploadComplete,
     LiveCompositionStarted,
     LiveRecordingComplete,
     LiveStream,
@@ -35,6 +36,13 @@ from chalicelib.store.pictures import AnimatedImage
 def upload_complete(tx: Transaction, media: Media) -> str:
     """The whole source has arrived. Each function here returns the id of its event."""
     payload = FileUploadComplete(size=media.source_size, file_url=plain_url(media.source_key))
+    return _record(tx, media, payload)
+
+
+def image_upload_complete(tx: Transaction, media: Media, outcome: Outcome) -> str:
+    """An image has arrived and was looked at."""
+    url = plain_url(media.source_key)
+    payload = ImageUploadComplete(status=outcome, size=media.source_size, file_url=url)
     return _record(tx, media, payload)
 
 
@@ -108,7 +116,7 @@ def transcode_complete(
     return _record(tx, media, payload, task)
 
 
-def finished_stream(stream: Stream) -> StreamTranscodeComplete:
+def finished_stream(stream: Stream, *, encrypted: bool = False) -> StreamTranscodeComplete:
     """What the events tell of a good rendition."""
     facts = MediaFacts.model_validate_json(stream.facts)
     seen = facts.has_video
@@ -119,7 +127,7 @@ def finished_stream(stream: Stream) -> StreamTranscodeComplete:
         format=stream.format,
         bitrate_kbps=facts.bitrate_kbps,
         duration=facts.duration,
-        encrypt=False,
+        encrypt=encrypted,
         file_url=plain_url(stream.object_key),
         fps=facts.fps if seen else None,
         width=facts.width if seen else None,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from chalicelib.logs import log
+from chalicelib.processing.output_names import is_file_of
 from chalicelib.settings import settings
 from chalicelib.store import database, jobs, objects, splits, unfinished
 from chalicelib.store.database import Transaction
@@ -21,7 +22,7 @@ _LOOK_EVERY = timedelta(minutes=5)
 
 
 def note_outputs(prefixes: Mapping[str, str]) -> None:
-    """Before the first object is written: what lies under a prefix belongs to this job."""
+    """Before the first object is written: the files of this name belong to this job."""
     outputs = [
         UnfinishedOutput(owner_id=job_id, prefix=prefix, temporary=False, look_at=_later())
         for job_id, prefix in prefixes.items()
@@ -74,7 +75,7 @@ def _settle(output: UnfinishedOutput, now: datetime, patience: timedelta) -> boo
         _note(again)
         return False
     if verdict == "remove":
-        removed = objects.delete_under(output.prefix)
+        removed = remove_files(output.prefix)
         log.info("unfinished output removed", extra={"owner": output.owner_id, "count": removed})
 
     def forget(tx: Transaction) -> None:
@@ -86,8 +87,15 @@ def _settle(output: UnfinishedOutput, now: datetime, patience: timedelta) -> boo
     return verdict == "remove"
 
 
+def remove_files(files: str, keep: frozenset[str] = frozenset()) -> int:
+    """Remove the objects of a folder, or of a rendition's files, but those to keep."""
+    return objects.delete_under(
+        files, keep=keep, only=lambda key: files.endswith("/") or is_file_of(files, key)
+    )
+
+
 def _verdict(tx: Transaction, output: UnfinishedOutput, ended_before: datetime) -> Verdict:
-    """ "open": somebody may write; "remove": it ended badly; "keep": it ended with these objects."""
+    """Whether somebody may still write, it ended badly, or it ended with these objects."""
     if output.temporary:
         work = splits.jobs_of(tx, output.owner_id)
         return "remove" if all(_is_over(job, ended_before) for job in work) else "open"

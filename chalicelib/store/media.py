@@ -3,8 +3,9 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from chalicelib.store.database import Transaction, change, many, one
 
@@ -22,11 +23,34 @@ class MediaStatus(StrEnum):
     PRODUCE_FAILED = "produce_failed"
 
 
+class MediaType(StrEnum):
+    """What a media is; the extension of its file decides between video and audio."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    IMAGE = "image"
+    ATTACHED = "attached"
+
+
+_AUDIO = "aac ac3 acm amr ape caf flac m4a mp3 ra wav wma"
+AUDIO_EXTENSIONS = frozenset(_AUDIO.split())
+
+
+def kind_of(extension: str) -> MediaType:
+    """Audio or video, by the extension (lower case) of the source."""
+    return MediaType.AUDIO if extension in AUDIO_EXTENSIONS else MediaType.VIDEO
+
+
 class Media(BaseModel):
-    """One video or audio with its source file.
+    """One video, audio, image or auxiliary ("attached") media with its source file.
 
     ``facts`` is the JSON of mediaspec.MediaFacts, empty until the source was analysed.
     ``generation`` counts the uploads of the source: 0 before the first, 2 after one overwrite.
+    ``business_type``: what an image or an attached media is for, in the client's words.
+    ``category_ids``: JSON list of the categories of an attached media, which may have several;
+    the others have one, ``category_id``. ``icon_url``: the picture that stands for an attached
+    media in lists. ``upload_source``: how the source came in ("url", "register"; "" or None: by an
+    upload); ``upload_ip``: from where.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -60,6 +84,21 @@ class Media(BaseModel):
     look_for_upload_at: datetime | None = None
     created_at: datetime
     modified_at: datetime
+    media_type: MediaType = MediaType.VIDEO
+    business_type: str = ""
+    icon_url: str = ""
+    category_ids: str = "[]"
+    upload_source: str | None = ""
+    upload_ip: str | None = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, row: dict[str, Any]) -> dict[str, Any]:
+        """Read rows from before the last columns came, which the former version still writes."""
+        if row.get("media_type"):
+            return row
+        filled = {name: value for name, value in row.items() if value is not None}
+        return filled | {"media_type": kind_of(row["extension"])}
 
 
 _COLUMNS = tuple(Media.model_fields)
@@ -96,6 +135,12 @@ def get_any(tx: Transaction, media_id: str) -> Media | None:
     return Media.model_validate(row) if row else None
 
 
+def get_by_source(tx: Transaction, source_key: str) -> Media | None:
+    """The record whose source is this object, whoever owns it."""
+    row = one(tx, "SELECT * FROM media WHERE source_key = %(source_key)s", source_key=source_key)
+    return Media.model_validate(row) if row else None
+
+
 def get_several(tx: Transaction, account_id: str, media_ids: list[str]) -> list[Media]:
     """Those of the records that exist and belong to the account, in no order."""
     rows = many(
@@ -119,7 +164,14 @@ def set_status(tx: Transaction, media_id: str, status: MediaStatus, now: datetim
 
 
 def record_upload(
-    tx: Transaction, media_id: str, *, size: int, etag: str, sequencer: str, now: datetime
+    tx: Transaction,
+    media_id: str,
+    *,
+    size: int,
+    etag: str,
+    sequencer: str,
+    source_ip: str = "",
+    now: datetime,
 ) -> int:
     """A new source arrived: next generation, status uploaded, what was known of the old one gone.
 
@@ -132,6 +184,7 @@ def record_upload(
         UPDATE media SET status = 'uploaded', generation = generation + 1, source_size = %(size)s,
                source_etag = %(etag)s, source_sequencer = %(sequencer)s, uploaded_at = %(now)s,
                facts = '', cover_key = '', error_code = '', error_message = '',
+               upload_ip = %(source_ip)s,
                look_for_upload_at = NULL, modified_at = %(now)s
          WHERE media_id = %(media_id)s
            AND CASE WHEN generation = 0 THEN true
@@ -143,6 +196,7 @@ def record_upload(
         size=size,
         etag=etag,
         sequencer=sequencer,
+        source_ip=source_ip,
         now=now,
     )
 
@@ -218,3 +272,22 @@ def to_look_for(tx: Transaction, now: datetime, limit: int) -> list[Media]:
         limit=limit,
     )
     return [Media.model_validate(row) for row in rows]
+
+
+def move(tx: Transaction, media_id: str, app_id: str, now: datetime) -> None:
+    """Put a media into another application, with what is recorded of the work on it."""
+    change(
+        tx,
+        "UPDATE media SET app_id = %(app_id)s, modified_at = %(now)s WHERE media_id = %(media_id)s",
+        media_id=media_id,
+        app_id=app_id,
+        now=now,
+    )
+    for table in ("task", "job"):
+        change(
+            tx,
+            f"UPDATE {table} SET app_id = %(app_id)s"  # noqa: S608 - names above
+            " WHERE media_id = %(media_id)s AND app_id <> %(app_id)s",
+            media_id=media_id,
+            app_id=app_id,
+        )

@@ -1,6 +1,6 @@
 """The media bucket: presigned URLs, reading small objects, uploading and removing outputs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -99,14 +99,21 @@ def put_text(text: str, key: str) -> None:
     )
 
 
-def delete_under(prefix: str, keep: frozenset[str] = frozenset()) -> int:
-    """Delete all objects whose keys begin with ``prefix`` except those to keep; returns how many.
+def delete_under(
+    prefix: str,
+    keep: frozenset[str] = frozenset(),
+    only: Callable[[str], bool] = lambda _: True,
+) -> int:
+    """Delete the objects whose keys begin with ``prefix`` except those to keep; returns how many.
 
+    ``only``: those whose keys it accepts.
+
+    ``only`` says of a key whether it is meant: another object's name may begin in the same way.
     Raises ValueError for a prefix that would reach beyond one media or plan.
     """
     if "/" not in prefix.rstrip("/"):
         raise ValueError("a prefix names at least a folder and what is in it")
-    gone = [key for key in _keys_under(prefix) if key not in keep]
+    gone = [key for key in _keys_under(prefix) if key not in keep and only(key)]
     for start in range(0, len(gone), _MOST_AT_ONCE):
         s3().delete_objects(
             Bucket=settings().media_bucket,

@@ -152,14 +152,3 @@ def cancel_chunks(tx: Transaction, plan_id: str, now: datetime) -> int:
         plan_id=plan_id,
         now=now,
     )
-
-
-def progress_of(tx: Transaction, plan_ids: list[str]) -> dict[str, int]:
-    """How much of the chunks of each plan is done, in percent."""
-    rows = many(
-        tx,
-        "SELECT plan_id, sum(progress) / count(*) AS progress FROM job"
-        " WHERE plan_id = ANY(%(plan_ids)s) AND kind = 'chunk' GROUP BY plan_id",
-        plan_ids=plan_ids,
-    )
-    return {str(row["plan_id"]): int(row["progress"]) for row in rows}

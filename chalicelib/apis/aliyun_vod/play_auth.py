@@ -40,7 +40,7 @@ def play_auth(credential: PlayCredential) -> str:
     media, and comes back with that request. What counts is the key: AuthInfo is not relied on.
     """
     media = credential.shown.media
-    domain = urlsplit(settings().public_url).netloc
+    domain = urlsplit(settings().play_url).netloc
     auth_info = {
         "Caller": media.account_id,
         "ExpireTime": utc(credential.key.expires_at),

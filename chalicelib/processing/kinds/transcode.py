@@ -20,7 +20,6 @@ from chalicelib.store import database, jobs, media
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media
-from chalicelib.store.outputs import Stream
 
 # As many encoders as one worker's memory holds.
 _MOST_TOGETHER = 8
@@ -67,31 +66,17 @@ def run_together(
 def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: datetime) -> Followup:
     """Record the stream, and end the task if this was its last job."""
     made = Made.model_validate_json(result)
-    stream = Stream(
-        job_id=job.job_id,
-        account_id=job.account_id,
-        media_id=job.media_id,
-        generation=job.generation,
-        template_id=job.template_id,
-        definition=job.definition,
-        format=task_end.container_of(job),
-        object_key=made.key,
-        size=made.size,
-        facts=made.facts.model_dump_json(),
-        original=False,
-        created_at=now,
-        modified_at=now,
-    )
-    told = task_end.rendition_made(tx, job, record, stream)
-    return Followup(told, plan_id=job.plan_id or "")
+    stream = renditions.stream_of(job, made, now)
+    ending = task_end.rendition_made(tx, job, record, stream)
+    return Followup(ending.event_ids, ending.jobs, plan_id=job.plan_id or "")
 
 
 def failed(
     tx: Transaction, job: Job, record: Media, code: str, message: str, now: datetime
 ) -> Followup:
     """Tell of the failure, and end the task if this was its last job."""
-    told = task_end.rendition_failed(tx, job, record, code, message, now)
-    return Followup(told, plan_id=job.plan_id or "")
+    ending = task_end.rendition_failed(tx, job, record, code, message, now)
+    return Followup(ending.event_ids, ending.jobs, plan_id=job.plan_id or "")
 
 
 def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
@@ -109,7 +94,9 @@ def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
 def _handed_on(
     work: Sequence[Job], record: Media, facts: MediaFacts, workspace: Path, leases: Leases
 ) -> bool:
-    """Share the work out if it is too long for one worker."""
+    """Share the work out if it is too long for one worker, and of the source alone."""
+    if not all(RenditionSpec.model_validate_json(job.spec).of_source_alone for job in work):
+        return False
     plan = database.run(lambda tx: sharing.choose(tx, record, facts, work))
     together = [job for job in work if job.job_id in plan.together]
     if plan.chunks < 2 or len(together) < len(work):
