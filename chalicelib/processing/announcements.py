@@ -26,6 +26,7 @@ from chalicelib.events.payloads import (
 )
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.urls import plain_url
+from chalicelib.processing.template_groups import PREPROCESSING_GROUP_ID
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, Task
 from chalicelib.store.media import Media
@@ -111,7 +112,9 @@ def transcode_complete(
     """All renditions of a task have ended: success as soon as one of them succeeded."""
     good = any(stream.status is Outcome.SUCCESS for stream in streams)
     payload = TranscodeComplete(
-        status=Outcome.SUCCESS if good else Outcome.FAIL, streams=tuple(streams)
+        status=Outcome.SUCCESS if good else Outcome.FAIL,
+        streams=tuple(streams),
+        preprocess=True if task.template_group_id == PREPROCESSING_GROUP_ID else None,
     )
     return _record(tx, media, payload, task)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from chalicelib.store import media_counts, media_texts
 from chalicelib.store.database import Transaction, change, many, one
 
 
@@ -49,8 +50,11 @@ class Media(BaseModel):
     ``business_type``: what an image or an attached media is for, in the client's words.
     ``category_ids``: JSON list of the categories of an attached media, which may have several;
     the others have one, ``category_id``. ``icon_url``: the picture that stands for an attached
-    media in lists. ``upload_source``: how the source came in ("url", "register"; "" or None: by an
-    upload); ``upload_ip``: from where.
+    media in lists. ``duration_ms``: of the source, once it was analysed. ``source_deleted_at``:
+    when the source was deleted while its renditions stayed. ``indexed``: whether searches and
+    totals know the row; only rows that a former version wrote stay without it for a while.
+    ``upload_source``: how the source came in ("url", "register"; "" or None: by an upload);
+    ``upload_ip``: from where.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -88,6 +92,9 @@ class Media(BaseModel):
     business_type: str = ""
     icon_url: str = ""
     category_ids: str = "[]"
+    duration_ms: int | None = None
+    source_deleted_at: datetime | None = None
+    indexed: bool = False
     upload_source: str | None = ""
     upload_ip: str | None = ""
 
@@ -114,8 +121,74 @@ def new_media_id() -> str:
 
 
 def insert(tx: Transaction, media: Media) -> None:
-    """Add a record."""
-    change(tx, _INSERT, **media.model_dump())
+    """Add a record; searches and totals know it at once."""
+    made = media.model_copy(update={"indexed": True})
+    change(tx, _INSERT, **made.model_dump())
+    media_texts.put(tx, None, made)
+    media_counts.moved(tx, None, made)
+
+
+def update(tx: Transaction, before: Media, after: Media) -> None:
+    """Write what differs between two states of a record that this transaction has read."""
+    old = before.model_dump()
+    values = {name: value for name, value in after.model_dump().items() if value != old[name]}
+    if not values:
+        return
+    assignments = ", ".join(f"{name} = %({name})s" for name in values)
+    change(
+        tx,
+        f"UPDATE media SET {assignments} WHERE media_id = %(id)s",  # noqa: S608 - model's names
+        id=before.media_id,
+        **values,
+    )
+    if before.indexed:
+        media_texts.put(tx, before, after)
+        media_counts.moved(tx, before, after)
+
+
+def delete(tx: Transaction, media: Media) -> int:
+    """Remove a record that this transaction has read; returns 0 if it was gone already."""
+    if not change(tx, "DELETE FROM media WHERE media_id = %(id)s", id=media.media_id):
+        return 0
+    if media.indexed:
+        media_texts.put(tx, media, None)
+        media_counts.moved(tx, media, None)
+    return 1
+
+
+def index_some(tx: Transaction, most_rows: int) -> int:
+    """Make rows of a former version known to searches and totals; returns how many it took.
+
+    It begins with as many as cost about ``most_rows`` rows altogether.
+    """
+    rows = many(tx, "SELECT * FROM media WHERE indexed IS NULL ORDER BY media_id LIMIT 100")
+    taken = cost = 0
+    for row in rows:
+        media = Media.model_validate(row)
+        change(
+            tx,
+            "UPDATE media SET media_type = %(media_type)s, business_type = %(business_type)s,"
+            " icon_url = %(icon_url)s, category_ids = %(category_ids)s, indexed = true"
+            " WHERE media_id = %(media_id)s",
+            **media.model_dump(
+                include={"media_id", "media_type", "business_type", "icon_url", "category_ids"}
+            ),
+        )
+        cost += 2 + media_texts.put(tx, None, media)
+        media_counts.moved(tx, None, media)
+        taken += 1
+        if cost >= most_rows:
+            break
+    return taken
+
+
+def _counted(tx: Transaction, media_id: str, statement: str, **values: Any) -> int:
+    """Run an UPDATE of one record that may move it to another status; totals follow it."""
+    before = get_any(tx, media_id)
+    changed = change(tx, statement, media_id=media_id, **values)
+    if changed and before is not None and before.indexed:
+        media_counts.moved(tx, before, get_any(tx, media_id))
+    return changed
 
 
 def get(tx: Transaction, account_id: str, media_id: str) -> Media | None:
@@ -154,10 +227,10 @@ def get_several(tx: Transaction, account_id: str, media_ids: list[str]) -> list[
 
 def set_status(tx: Transaction, media_id: str, status: MediaStatus, now: datetime) -> None:
     """Move the media on, whatever its state; the caller has checked."""
-    change(
+    _counted(
         tx,
+        media_id,
         "UPDATE media SET status = %(status)s, modified_at = %(now)s WHERE media_id = %(media_id)s",
-        media_id=media_id,
         status=status,
         now=now,
     )
@@ -178,21 +251,22 @@ def record_upload(
     Returns 0 if this upload, or a later one, is recorded already. An upload that was found by
     looking (sequencer "") counts as the one whose event comes late with the same etag and size.
     """
-    return change(
+    return _counted(
         tx,
+        media_id,
         """
         UPDATE media SET status = 'uploaded', generation = generation + 1, source_size = %(size)s,
                source_etag = %(etag)s, source_sequencer = %(sequencer)s, uploaded_at = %(now)s,
                facts = '', cover_key = '', error_code = '', error_message = '',
                upload_ip = %(source_ip)s,
-               look_for_upload_at = NULL, modified_at = %(now)s
+               duration_ms = NULL, source_deleted_at = NULL, look_for_upload_at = NULL,
+               modified_at = %(now)s
          WHERE media_id = %(media_id)s
            AND CASE WHEN generation = 0 THEN true
                     WHEN %(sequencer)s = '' OR source_sequencer = ''
                          THEN source_etag <> %(etag)s OR source_size <> %(size)s
                     ELSE source_sequencer < %(sequencer)s END
         """,
-        media_id=media_id,
         size=size,
         etag=etag,
         sequencer=sequencer,
@@ -205,7 +279,8 @@ def record_facts(tx: Transaction, media_id: str, generation: int, facts: str) ->
     """Store what the analysis found; returns 0 if the source was overwritten meanwhile."""
     return change(
         tx,
-        "UPDATE media SET facts = %(facts)s"
+        "UPDATE media SET facts = %(facts)s::text,"
+        " duration_ms = round((%(facts)s::text::json ->> 'duration')::numeric * 1000)"
         " WHERE media_id = %(media_id)s AND generation = %(generation)s",
         media_id=media_id,
         generation=generation,
@@ -217,11 +292,11 @@ def record_failure(
     tx: Transaction, media_id: str, error_code: str, error_message: str, now: datetime
 ) -> None:
     """The source cannot be used: status transcode_failed, with the reason."""
-    change(
+    _counted(
         tx,
+        media_id,
         "UPDATE media SET status = 'transcode_failed', error_code = %(error_code)s,"
         " error_message = %(error_message)s, modified_at = %(now)s WHERE media_id = %(media_id)s",
-        media_id=media_id,
         error_code=error_code,
         error_message=error_message,
         now=now,

@@ -8,6 +8,7 @@ import pytest
 from chalicelib import ingest
 from chalicelib.ingest.completion import complete_upload
 from chalicelib.ingest.uploads import UploadGrant
+from chalicelib.playback.urls import plain_url
 from chalicelib.store import keys
 from tests.pictures import gif, png
 from tests.pipeline.library import APP, event_types, media_row, put, rows, work_off
@@ -66,7 +67,7 @@ def test_an_auxiliary_file_is_usable_as_it_is(account_id: str) -> None:
     assert _payload(grant.media_id) == {
         "status": "success",
         "size": 7,
-        "file_url": f"http://127.0.0.1:8700/play/{grant.key}",
+        "file_url": plain_url(grant.key),
     }
     assert rows("job", grant.media_id) == []
 

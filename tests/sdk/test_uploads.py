@@ -35,6 +35,10 @@ def _events(customer: Customer, event_type: str, media_id: str) -> list[dict[str
     )
 
 
+def _gone(customer: Customer, key: str) -> bool:
+    return customer.stack.objects(key) == {}
+
+
 def test_an_image(customer: Customer) -> None:
     made = customer.call(
         "CreateUploadImage", ImageType="default", ImageExt="png", Title="图片", Tags="a,b"
@@ -42,12 +46,47 @@ def test_an_image(customer: Customer) -> None:
     upload = _grant(made, "ImageId")
     assert upload.key == f"upload/image/{upload.video_id}.png"
     assert made["FileURL"].endswith(f"/{customer.stack.bucket}/{upload.key}")
+    before = customer.call("GetImageInfo", ImageId=upload.video_id)["ImageInfo"]
+    assert before["Status"] == "Uploading"
     upload.put(png(64, 48))
     customer.stack.until(
         "the image is announced",
         lambda: _events(customer, "image_upload_complete", upload.video_id),
     )
     assert requests.get(made["ImageURL"], timeout=10).content == png(64, 48)
+    category = customer.call("AddCategory", CateName=f"pictures {customer.sdk.name}")["Category"]
+    changes = [
+        {"ImageId": upload.video_id, "Title": "", "Tags": "c", "CateId": category["CateId"]},
+        {"ImageId": "none", "Title": "x"},
+    ]
+    unknown = customer.call("UpdateImageInfos", UpdateContent=json.dumps(changes))
+    assert unknown["NonExistImageIds"] == {"ImageId": ["none"]}
+    image = customer.call("GetImageInfo", ImageId=upload.video_id)["ImageInfo"]
+    source = image.pop("Mezzanine")
+    assert (source["Width"], source["Height"]) == (64, 48)
+    assert source["FileSize"] == str(len(png(64, 48)))
+    assert requests.get(source["FileURL"], timeout=10).content == png(64, 48)
+    assert requests.get(image.pop("URL"), timeout=10).content == png(64, 48)
+    assert image.pop("StorageLocation").startswith(customer.stack.bucket)
+    assert image.pop("CreationTime") == before["CreationTime"]
+    assert image == {
+        "ImageId": upload.video_id,
+        "Title": "",
+        "Description": "",
+        "Tags": "c",
+        "CateId": category["CateId"],
+        "CateName": f"pictures {customer.sdk.name}",
+        "ImageType": "NormalSnapshot",
+        "Status": "Normal",
+        "AppId": "app-1000000",
+    }
+    customer.call("DeleteImage", DeleteImageType="ImageURL", ImageURLs=made["ImageURL"])
+    assert _gone(customer, upload.key)
+    for wish in ({"ImageIds": upload.video_id}, {"ImageIds": "none"}):
+        with pytest.raises(ApiFailure) as refused:
+            customer.call("DeleteImage", DeleteImageType="ImageId", **wish)
+        assert (refused.value.code, refused.value.status) == ("NoSuchResource", 404)
+    assert _events(customer, "media_changed", upload.video_id) == []
 
 
 def test_auxiliary_media(customer: Customer) -> None:
@@ -62,9 +101,45 @@ def test_auxiliary_media(customer: Customer) -> None:
         lambda: _events(customer, "attached_media_upload_complete", upload.video_id),
     )
     assert requests.get(made["MediaURL"], timeout=10).content == b"WEBVTT\n"
+    category = customer.call("AddCategory", CateName=f"words {customer.sdk.name}")["Category"]
+    changes = [
+        {"MediaId": upload.video_id, "Description": "d", "CateIds": str(category["CateId"])},
+        {"MediaId": "none", "Title": "x"},
+    ]
+    unknown = customer.call("UpdateAttachedMediaInfos", UpdateContent=json.dumps(changes))
+    assert unknown["NonExistMediaIds"] == ["none"]
+    found = customer.call("GetAttachedMediaInfo", MediaIds=f"{upload.video_id},none")
+    assert found["NonExistMediaIds"] == ["none"]
+    (media,) = found["AttachedMediaList"]
+    assert requests.get(media.pop("URL"), timeout=10).content == b"WEBVTT\n"
+    for name in ("StorageLocation", "CreationTime", "ModificationTime"):
+        assert media.pop(name)
+    assert media == {
+        "MediaId": upload.video_id,
+        "Type": "subtitle",
+        "Title": "字幕",
+        "Description": "d",
+        "Tags": "",
+        "Status": "Normal",
+        "AppId": "app-1000000",
+        "Categories": [
+            {
+                "CateId": category["CateId"],
+                "CateName": f"words {customer.sdk.name}",
+                "Level": 0,
+                "ParentId": -1,
+            }
+        ],
+    }
+    gone = customer.call("DeleteAttachedMedia", MediaIds=f"{upload.video_id},none")
+    assert gone["NonExistMediaIds"] == ["none"]
+    assert _gone(customer, upload.key)
     with pytest.raises(ApiFailure) as refused:
         customer.call("CreateUploadAttachedMedia", BusinessType="subtitle", MediaExt="png")
     assert (refused.value.code, refused.value.status) == ("InvalidParameter", 400)
+    with pytest.raises(ApiFailure) as refused:
+        customer.call("GetAttachedMediaInfo", MediaIds=",".join(map(str, range(21))))
+    assert (refused.value.code, refused.value.status) == ("ExceededMax", 400)
 
 
 def _info(customer: Customer, job_id: str) -> dict[str, Any]:

@@ -18,6 +18,12 @@ _CHAPTERS = {
     "upload_details": ("DeleteMultipartUpload", "GetUploadDetails", "RegisterMedia"),
     "playback": ("GetPlayInfo", "GetVideoPlayAuth"),
     "media_assets": ("GetVideoInfo", "GetVideoInfos", "GetMezzanineInfo"),
+    "image_assets": ("GetImageInfo", "UpdateImageInfos", "DeleteImage"),
+    "attached_assets": ("GetAttachedMediaInfo", "UpdateAttachedMediaInfos", "DeleteAttachedMedia"),
+    "media_search": ("SearchMedia", "GetVideoList"),
+    "media_categories": ("AddCategory", "UpdateCategory", "DeleteCategory", "GetCategories"),
+    "media_changes": ("UpdateVideoInfo", "UpdateVideoInfos"),
+    "media_deletion": ("DeleteMezzanines", "DeleteStream", "DeleteVideo"),
     "media_processing": ("SubmitTranscodeJobs", "SubmitPreprocessJobs", "SubmitWorkflowJob"),
     "template_groups": (
         "AddTranscodeTemplateGroup",

@@ -45,6 +45,23 @@ FORBIDDEN_APP = fixed("Forbidden.OperateApp", 403, "User not authorized to opera
 ERRORS: Errors = {
     library.MediaNotFound: fixed("InvalidVideo.NotFound", 404, "The video does not exist."),
     library.IllegalStatus: _illegal_status,
+    library.StreamNotFound: fixed("InvalidStream.NotFound", 404, "The stream does not exist."),
+    library.CategoryNotFound: fixed("InvalidCateId.NotFound", 404, "The CateId not exist."),
+    library.CategoryTooDeep: fixed(
+        "LevelExceededMax", 400, "The level of categories exceeded maximum."
+    ),
+    library.TooManySubcategories: fixed(
+        "SubTotalExceededMax", 400, "The total of sub categories exceeded maximum."
+    ),
+    library.CategoryIsBuiltIn: fixed(
+        "Forbidden", 403, "User not authorized to operate on the specified resource."
+    ),
+    library.ScrollTokenExpired: fixed(
+        "InvalidScrollToken.Expired", 400, "The ScrollToken is expired，please refresh it."
+    ),
+    library.TooFarFromScrollToken: lambda _: invalid_parameter(
+        "PageNo", "It is further from the page of the ScrollToken than 1200 records."
+    ),
     ingest.UnsupportedExtension: fixed(
         "InvalidFileName.Extension", 400, "The specified FileName's extension is illegal."
     ),

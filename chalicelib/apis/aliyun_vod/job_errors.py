@@ -19,11 +19,16 @@ _CODES = {
     "SourceUnreachable": "InvalidParameter.ResourceUnreachable",
     "TimeLimitExceeded": "InvalidParameter.TimeLimitExceeded",
     "OutputTooLarge": "InvalidParameter.OutputTooLarge",
+    "ConditionRefused": "InvalidParameter.TargetExceedsSource",
+    "TargetUnfit": "InvalidParameter.TargetUnfit",
+    "EncoderMissing": "InvalidParameter.EncoderMissing",
+    "TemplateGroupNotFound": "InvalidTemplateGroupId.NotFound",
+    "WatermarkNotFound": "InvalidParameter.WatermarkNotFound",
+    "WorkflowNotFound": "InvalidWorkflowId.NotFound",
     "Superseded": "OperationCancelled",
     # As the guide's samples of failures have them (12.4.9, 12.4.17, 12.4.19).
     "UrlInvalid": _BAD_URL,
     "SourceTooLarge": "InvalidParameter.FileSizeExceeded",
-    "Cancelled": "OperationCancelled",
     "MediaNotFound": "InvalidVideo.NotFound",
     "DomainNotFound": "InvalidDomain.NotFound",
 }

@@ -38,7 +38,7 @@ class WatermarkOverride(Document):
     Content: Annotated[str, Field(max_length=1024)] | None = None
 
 
-class SubtitleSetting(Document):
+class SubtitlesPart(Document):
     """Other subtitles to be drawn into the picture."""
 
     SubtitleList: Annotated[
@@ -54,7 +54,7 @@ class PackageSubtitle(Document):
     SubtitleUrl: str
 
 
-class PackageSubtitleSetting(Document):
+class PackageSubtitlesPart(Document):
     """Other files for packaged subtitles."""
 
     PackageSubtitleList: tuple[PackageSubtitle, ...]
@@ -64,10 +64,10 @@ class OverrideParams(Document):
     """Everything that a request may change."""
 
     Watermarks: Annotated[tuple[WatermarkOverride, ...], JsonPart] = ()
-    SubtitleSetting: Annotated["SubtitleSetting | None", JsonPart] = None
+    SubtitleSetting: Annotated[SubtitlesPart | None, JsonPart] = None
     # A list in the manual's table, one object in its sample.
     PackageSubtitleSetting: Annotated[
-        tuple["PackageSubtitleSetting", ...], BeforeValidator(_listed), JsonPart
+        tuple[PackageSubtitlesPart, ...], BeforeValidator(_listed), JsonPart
     ] = ()
     TranscodeTemplateList: Annotated[tuple[dict[str, Any], ...], JsonPart] = ()
 
