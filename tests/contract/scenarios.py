@@ -5,14 +5,18 @@ name, else their first value or the manual's example; errors that mean the same 
 provoked by ``GENERIC``. An action needs an entry where that is not enough.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.identity.accounts import create_user
 from chalicelib.settings import settings
+from chalicelib.store import database, outputs
+from chalicelib.store.outputs import Stream
 from tests.contract.facts import Action
 from tests.contract.world import World
 
@@ -133,8 +137,12 @@ GENERIC: dict[str, Callable[[World, Action], Answer | None]] = {
 # Documented errors that no request can bring about, and why.
 NOT_PROVOKED: dict[str, str] = {
     "AddVideoFailed": "a failure of the service itself, answered as ServiceUnAvailable",
+    "DeleteStreamFailed": "a deletion is written down and comes true; a failure of the service is"
+    " answered as ServiceUnAvailable",
+    "DeleteVideoFailed": "as DeleteStreamFailed",
     "Forbidden.InitFailed": "an account here has nothing to initialise",
     "InternalError": "a failure of the service itself",
+    "InvalidFile.NotFound": "a source that was deleted is told by Mezzanine.Status",
     "InvalidVideo.Damaged": "no video here is made wrongly: its upload can always be repeated",
 }
 
@@ -222,6 +230,110 @@ def _for_video(**more: str) -> Make:
     return lambda world: {"VideoId": world.values["VideoId"], **more}
 
 
+def _new_video(world: World, **more: str) -> str:
+    """A video that was not uploaded yet."""
+    created = world.must(
+        "CreateUploadVideo", Title="A clip", FileName="clip.mp4", AppId=world.app_id, **more
+    )
+    return str(created["VideoId"])
+
+
+def _new_videos(world: World) -> Parameters:
+    return {"VideoIds": f"{_new_video(world)},{UNKNOWN_ID}"}
+
+
+def _new_stream(world: World) -> Parameters:
+    """A video that has a stream."""
+    video_id, job_id = _new_video(world), os.urandom(16).hex()
+    now = datetime.now(UTC)
+    stream = Stream(
+        job_id=job_id,
+        account_id=world.account_id,
+        media_id=video_id,
+        generation=0,
+        template_id="",
+        definition="LD",
+        format="mp4",
+        object_key=f"{video_id}/made-ld.mp4",
+        size=1,
+        facts="",
+        original=False,
+        created_at=now,
+        modified_at=now,
+    )
+    database.run(lambda tx: outputs.put_stream(tx, stream))
+    return {"VideoId": video_id, "JobIds": job_id}
+
+
+def _category(world: World, *, levels: int = 1) -> int:
+    parent: dict[str, str] = {}
+    for _ in range(levels):
+        made = world.must("AddCategory", CateName="category", **parent)["Category"]
+        parent = {"ParentId": str(made["CateId"])}
+    return int(made["CateId"])
+
+
+def _of_category(**more: str) -> Make:
+    return lambda world: {"CateId": str(_category(world)), **more}
+
+
+def _full_category(world: World) -> Answer:
+    wanted = {"CateName": "c", "ParentId": str(_category(world))}
+    for _ in range(100):
+        world.must("AddCategory", **wanted)
+    return world.ask("AddCategory", wanted)
+
+
+def _too_deep(world: World) -> Answer:
+    wanted = {"CateName": "c", "ParentId": str(_category(world, levels=3))}
+    return world.ask("AddCategory", wanted)
+
+
+def _parent_category(world: World) -> Parameters:
+    category = str(_category(world))
+    world.must("AddCategory", CateName="below", ParentId=category)
+    return {"CateId": category}
+
+
+def _changed_videos(world: World) -> Parameters:
+    several = [{"VideoId": _new_video(world), "Title": "new"}, {"VideoId": UNKNOWN_ID}]
+    return {"UpdateContent": json.dumps(several)}
+
+
+def _too_many_changes(world: World) -> Answer:
+    several = [{"VideoId": UNKNOWN_ID}] * 21
+    return world.ask("UpdateVideoInfos", {"UpdateContent": json.dumps(several)})
+
+
+def _new_video_category(world: World) -> int:
+    category = _category(world)
+    _new_video(world, CateId=str(category))
+    return category
+
+
+def _searched(**parameters: str) -> Provoke:
+    return lambda world: world.ask("SearchMedia", parameters)
+
+
+_ALL_FIELDS = (
+    "Title,Tags,Description,Status,CateId,CateName,Size,Duration,CoverURL,Snapshots,MediaSource,"
+    "SpriteSnapshots,PreprocessStatus,ModificationTime,StorageLocation,AppId,DownloadSwitch,"
+    "TranscodeMode"
+)
+_MANY_IDS = ",".join(f"{number:032x}" for number in range(21))
+
+
+def _find(world: World) -> Parameters:
+    _new_video(world, CateId=str(_category(world)), Tags="one")
+    return {"Fields": _ALL_FIELDS, "Match": "Title = 'clip'"}
+
+
+def _find_audio(world: World) -> Parameters:
+    created = {"Title": "A clip", "FileName": "clip.mp3", "AppId": world.app_id}
+    world.must("CreateUploadVideo", **created, CateId=str(_category(world)))
+    return {"SearchType": "audio", "Fields": _ALL_FIELDS}
+
+
 SCENARIOS: dict[str, Scenario] = {
     "CreateUploadVideo": Scenario((_upload,)),
     "GetPlayInfo": Scenario(
@@ -235,6 +347,64 @@ SCENARIOS: dict[str, Scenario] = {
         (lambda world: {"VideoIds": f"{world.values['VideoId']},{UNKNOWN_ID}"},)
     ),
     "GetMezzanineInfo": Scenario((_for_video(AdditionType="video,audio"),)),
+    "SearchMedia": Scenario(
+        (_find, _find_audio),
+        {
+            "SortByExceededMax": _searched(
+                ScrollToken="A" * 32, SortBy="CreationTime:Desc,ModificationTime:Asc"
+            ),
+            "ErrorMatchSyntax": _searched(Match="Title ="),
+            "InvalidScrollToken.Expired": _searched(ScrollToken="A" * 32),
+        },
+    ),
+    "AddCategory": Scenario(
+        (lambda _: {"CateName": "category"},),
+        {"LevelExceededMax": _too_deep, "SubTotalExceededMax": _full_category},
+    ),
+    "UpdateCategory": Scenario((_of_category(CateName="renamed"),)),
+    "DeleteCategory": Scenario((_of_category(),)),
+    "GetCategories": Scenario((_parent_category,)),
+    "GetVideoList": Scenario(
+        (
+            lambda _: {},
+            lambda world: {
+                "CateId": str(_new_video_category(world)),
+                "Status": "Uploading,Normal",
+                "StartTime": "2020-01-01T00:00:00Z",
+                "EndTime": "2120-01-01T00:00:00Z",
+            },
+        ),
+        {
+            "VideoListExceededMax": lambda world: world.ask(
+                "GetVideoList", {"PageNo": "51", "PageSize": "100"}
+            ),
+            "InvalidVideo.NotFound": lambda world: world.ask(
+                "GetVideoList", {"CateId": str(_category(world))}
+            ),
+        },
+    ),
+    "UpdateVideoInfo": Scenario(
+        (lambda world: {"VideoId": _new_video(world), "Title": "new", "Tags": "a,b"},)
+    ),
+    "UpdateVideoInfos": Scenario((_changed_videos,), {"CountExceededMax": _too_many_changes}),
+    "DeleteMezzanines": Scenario((_new_videos,)),
+    "DeleteStream": Scenario(
+        (_new_stream,),
+        {
+            "JobIdsExceededMax": lambda world: world.ask(
+                "DeleteStream", {"VideoId": _new_video(world), "JobIds": _MANY_IDS}
+            ),
+            "InvalidStream.NotFound": lambda world: world.ask(
+                "DeleteStream", {"VideoId": _new_video(world), "JobIds": UNKNOWN_ID}
+            ),
+        },
+    ),
+    "DeleteVideo": Scenario(
+        (_new_videos,),
+        {
+            "VideoIdsExceededMax": lambda world: world.ask("DeleteVideo", {"VideoIds": _MANY_IDS}),
+        },
+    ),
     "ListSnapshots": Scenario(
         errors={
             "NoSuchResource": lambda world: world.ask(

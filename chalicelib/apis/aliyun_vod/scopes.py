@@ -17,7 +17,13 @@ _MANAGED = (
     "ListAppPoliciesForIdentity",
     "MoveAppResource",
 )
-_FOUND = ("GetVideoList", "GetURLUploadInfos", "CancelUrlUploadJobs", "UpdateVideoInfos")
+_FOUND = (
+    "SearchMedia",
+    "GetVideoList",
+    "GetURLUploadInfos",
+    "CancelUrlUploadJobs",
+    "UpdateVideoInfos",
+)
 _SHARED = (
     "AddCategory",
     "DeleteCategory",
