@@ -32,8 +32,6 @@ _REQUEST_SECONDS = 5.0
 _TIMER_SECONDS = 40.0
 _BATCH = 20
 
-_KINDS = {MediaType.IMAGE: MediaKind.IMAGE, MediaType.ATTACHED: MediaKind.ATTACHED}
-
 
 @dataclass
 class Outcome:
@@ -59,13 +57,14 @@ def delete_media(
 ) -> Outcome:
     """Delete media with everything that was made of them and everything that was uploaded.
 
-    Tells of each: MediaBaseChangeComplete at once, DeleteMediaComplete when the bytes are gone.
+    Events tell of videos and audio alone (VOD developer guide 12.4.17): that their information is
+    no more at once, that they are deleted when the bytes are gone.
     """
     outcome = Outcome()
     begun: list[Deletion] = []
     for media_id in dict.fromkeys(media_ids):
         try:
-            deletion, event_id = database.run(
+            deletion, event_ids = database.run(
                 partial(_delete_media, account_id=account_id, media_id=media_id, kinds=kinds)
             )
         except MediaNotFound:
@@ -74,21 +73,22 @@ def delete_media(
             outcome.refused.append(media_id)
         else:
             begun.append(deletion)
-            events.announce([event_id])
+            events.announce(event_ids)
     _carry_out(begun, _REQUEST_SECONDS)
     return outcome
 
 
 def _delete_media(
     tx: Transaction, account_id: str, media_id: str, kinds: frozenset[MediaType]
-) -> tuple[Deletion, str]:
+) -> tuple[Deletion, list[str]]:
     record = require(tx, account_id, media_id, kinds)
     now = datetime.now(UTC)
     jobs.cancel_open_jobs(tx, media_id, record.generation + 1, now)
     outputs.drop_all(tx, media_id)
     media.delete(tx, record)
     about = announcements.about(record)
-    subject = _Subject(kind=_KINDS.get(record.media_type, MediaKind.VIDEO), **about.model_dump())
+    is_video = record.media_type in VIDEOS
+    subject = _Subject(kind=MediaKind.VIDEO, **about.model_dump()) if is_video else None
     folders = {keys.folder(record.source_key), f"{media_id}/"}
     deletion = Deletion(
         deletion_id=deletions.new_id(),
@@ -97,11 +97,11 @@ def _delete_media(
         object_keys=(record.source_key,),
         # A source that was registered where it lay shares its folder with others.
         prefixes=tuple(sorted(folder for folder in folders if media_id in folder)),
-        subject=subject.model_dump_json(),
+        subject=subject.model_dump_json() if subject else "",
         created_at=now,
     )
     deletions.insert(tx, deletion)
-    return deletion, announcements.media_changed(tx, record, None)
+    return deletion, [announcements.media_changed(tx, record, None)] if is_video else []
 
 
 def delete_sources(account_id: str, media_ids: Iterable[str], *, force: bool) -> Outcome:

@@ -16,6 +16,7 @@ from chalicelib.store import (
     events,
     jobs,
     media,
+    media_counts,
     media_select,
     outputs,
 )
@@ -154,6 +155,7 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
     "old media to index": lambda tx: media.index_some(tx, 100),
+    "totals to check": lambda tx: media_counts.check_one(tx, 6.0),
     "deletions that are due": lambda tx: deletions.take_due(tx, 20),
     "categories": lambda tx: categories.get_several(tx, "plans", [7]),
     "subcategories": lambda tx: categories.below(tx, "plans", 7, kind="default", limit=10),
