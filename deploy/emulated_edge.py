@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError
 from local.edge import Edge
 from local.layout import HOST
 
-
 # AWS has a host for each account's stores. Names below the emulator's address are none in DNS.
 RESOLVER = """
 import socket

@@ -7,7 +7,18 @@ import psycopg
 import pytest
 
 from chalicelib.settings import settings
-from chalicelib.store import database, deliveries, events, jobs, media, outputs
+from chalicelib.store import (
+    database,
+    deliveries,
+    events,
+    jobs,
+    media,
+    outputs,
+    play_counters,
+    play_domains,
+    playable,
+    stream_keys,
+)
 from chalicelib.store.database import Transaction
 
 _ROWS = 20_000
@@ -73,6 +84,12 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "open tasks of a media": lambda tx: jobs.open_tasks(tx, _MEDIA),
     "jobs to cancel": lambda tx: jobs.cancel_open_jobs(tx, _MEDIA, 1, _NOW),
     "streams of a media": lambda tx: outputs.streams_of(tx, _MEDIA),
+    "what playing asks": lambda tx: playable.get(tx, "plans", _MEDIA),
+    "a key of a media": lambda tx: stream_keys.is_of_media(tx, _MEDIA, "x"),
+    "security addresses": lambda tx: play_domains.security_addresses(tx, "plans"),
+    "play domains": play_domains.every,
+    "openings that are over": lambda tx: play_counters.forget_openings(tx, _NOW, 100),
+    "tokens that are over": lambda tx: play_counters.forget_tokens(tx, _NOW, 100),
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
     "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
