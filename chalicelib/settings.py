@@ -132,6 +132,8 @@ class Settings(BaseModel):
     endpoint_concurrency: PositiveInt = Field(
         4, description="How many callbacks one process sends to one receiver at the same time."
     )
+    tracing: bool = Field(False, description="Send traces to X-Ray; the deployment sets it.")
+
     event_retention_days: PositiveInt = Field(
         30, description="Events, deliveries and dead letters older than this are deleted."
     )

@@ -91,7 +91,7 @@ def starter(
             from local.edge import Edge
 
             edge = Edge(settings().public_url, settings().media_bucket)
-            web.serve(edge, listeners[EDGE], ready)
+            web.serve(edge, listeners[EDGE], ready, keep_forwarded=True)
             return
         handler = application.app.handler_map[function.function]
         if function.queue_output:

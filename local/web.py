@@ -14,8 +14,17 @@ _LARGEST_BODY = 10 * 1024 * 1024  # API Gateway's limit
 GRACE_SECONDS = 5.0
 
 
-def serve(application: Any, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve on a bound socket until SIGTERM, then finish the requests that are under way."""
+def serve(
+    application: Any,
+    listener: socket.socket,
+    ready: Callable[[], None],
+    *,
+    keep_forwarded: bool = False,
+) -> None:
+    """Serve on a bound socket until SIGTERM, then finish the requests that are under way.
+
+    ``keep_forwarded``: the application sees what clients say of proxies (X-Forwarded-For).
+    """
     stopping = False
 
     def on_stop(*_: object) -> None:
@@ -32,7 +41,7 @@ def serve(application: Any, listener: socket.socket, ready: Callable[[], None]) 
         max_request_body_size=_LARGEST_BODY,
         connection_limit=500,
         ident="openvod",
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=not keep_forwarded,
     )
     ready()
     while not stopping:

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Request, Response
 
+from chalicelib import tracing
 from chalicelib.apis.protocol.http import HttpRequest
 
 blueprint = Blueprint(__name__)
@@ -15,7 +16,8 @@ def api() -> Response:
     # Imported here: every function imports this module, and only the API needs it.
     from chalicelib.apis.protocol.aliyun_rpc.dispatch import answer
 
-    result = answer(_http_request(_current()))
+    with tracing.span("api"):
+        result = answer(_http_request(_current()))
     return _response(result.body, result.status, result.headers)
 
 

@@ -12,14 +12,15 @@ _HEADERS = {"Cache-Control": "private, no-store", "Access-Control-Allow-Origin":
 
 @blueprint.route("/manifest", methods=["GET", "HEAD"], name="manifest")
 def manifest() -> Response:
-    """An HLS manifest with signed URIs."""
+    """An HLS manifest, or an index of thumbnails, with signed URIs."""
     # Imported here, as below: every function imports this module, and only viewers need these.
     from chalicelib.playback import edge_requests, manifests
 
     def serve(request: Request) -> Response:
         opened = edge_requests.opened(request.headers)
         text = manifests.manifest(opened, dict(request.query_params or {}))
-        return _answer(200, text, {"Content-Type": "application/vnd.apple.mpegurl"})
+        kind = "text/vtt" if opened.path.endswith(".vtt") else "application/vnd.apple.mpegurl"
+        return _answer(200, text, {"Content-Type": kind})
 
     return _served(serve)
 
@@ -62,6 +63,7 @@ def private_key(media_id: str) -> Response:
 
 
 def _served(serve: Callable[[Request], Response]) -> Response:
+    from chalicelib import tracing
     from chalicelib.mediaspec.hls import PlaylistInvalid
     from chalicelib.playback.edge_requests import Forbidden
     from chalicelib.store.objects import ObjectMissing
@@ -70,7 +72,8 @@ def _served(serve: Callable[[Request], Response]) -> Response:
     assert request is not None
     text = {"Content-Type": "text/plain; charset=utf-8"}
     try:
-        return serve(request)
+        with tracing.span("play"):
+            return serve(request)
     except Forbidden as refusal:
         return _answer(403, str(refusal), text)
     except ObjectMissing:

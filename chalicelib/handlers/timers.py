@@ -4,6 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
+from chalicelib import tracing
 from chalicelib.logs import log
 
 blueprint = Blueprint(__name__)
@@ -38,7 +39,8 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
         ("play counters", forget_counters),
     ):
         try:
-            done[chore] = work()
+            with tracing.span(chore):
+                done[chore] = work()
         except Exception:
             log.exception("a timer's chore failed", extra={"chore": chore})
             done[chore] = None

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
 from chalicelib import events, library, processing
-from chalicelib.ingest.errors import StorageNotFound, WorkflowNotFound
+from chalicelib.ingest.errors import WorkflowNotFound
 from chalicelib.ingest.file_names import media_extension
+from chalicelib.ingest.storage_location import check_storage, storage_endpoint
 from chalicelib.library import announcements
 from chalicelib.processing.template_groups import find_group
 from chalicelib.processing.workflows import check_usable
@@ -51,25 +51,6 @@ class UploadGrant:
     folder: str | None
     seconds: int
     credential: StorageCredential
-
-
-def storage_address() -> str:
-    """The address of this deployment's media storage, as answers name it."""
-    host = _storage_endpoint().split("://", 1)[1]
-    return f"{settings().media_bucket}.{host}"
-
-
-def object_address(key: str) -> str:
-    """Where the object store has an object; it answers there to signed requests alone."""
-    if settings().storage_endpoint:
-        return f"{settings().storage_endpoint}/{settings().media_bucket}/{quote(key)}"
-    return f"https://{storage_address()}/{quote(key)}"
-
-
-def check_storage(address: str) -> None:
-    """Raises StorageNotFound unless the address is this deployment's, or empty."""
-    if address not in ("", settings().media_bucket, storage_address()):
-        raise StorageNotFound(address)
 
 
 def create_upload(account_id: str, app_id: str, new: NewUpload) -> UploadGrant:
@@ -159,7 +140,7 @@ def grant_upload(record: Media) -> UploadGrant:
     )
     return UploadGrant(
         media_id=record.media_id,
-        endpoint=_storage_endpoint(),
+        endpoint=storage_endpoint(),
         region=settings().storage_region,
         bucket=settings().media_bucket,
         key=record.source_key,
@@ -167,10 +148,6 @@ def grant_upload(record: Media) -> UploadGrant:
         seconds=settings().upload_credential_seconds,
         credential=credential,
     )
-
-
-def _storage_endpoint() -> str:
-    return settings().storage_endpoint or f"https://s3.{settings().storage_region}.amazonaws.com"
 
 
 def first_look(now: datetime) -> datetime:

@@ -38,12 +38,14 @@ _SEEK_MARGIN_SECONDS = 0.14
 class Output:
     """One rendition to make, and the name of its files without what follows the last dot.
 
-    `key`: the 16 bytes that an encrypted rendition is encrypted with.
+    `key`: the 16 bytes that an encrypted rendition is encrypted with. `growing`: its HLS playlist
+    is written with every segment, for players that begin before the end.
     """
 
     spec: RenditionSpec
     base_name: str
     key: bytes | None = field(default=None, repr=False)
+    growing: bool = False
 
 
 @dataclass(frozen=True)
@@ -265,7 +267,7 @@ class _Builder:
         if self.span is not None:
             return [*command, *piece_arguments(target)]
         duration = output_duration(self.facts, spec, self.materials)
-        return command + muxer_arguments(spec, target, duration)
+        return command + muxer_arguments(spec, target, duration, growing=output.growing)
 
     def _frame(self, facts: VideoFacts, spec: RenditionSpec, video: VideoEncoding) -> Frame:
         width, height = video_filters.output_size(facts, video)

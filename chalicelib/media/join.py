@@ -29,6 +29,7 @@ from chalicelib.mediaspec.rendition import RenditionSpec
 
 _PIPE = "pictures"
 _OPEN_EVERY_SECONDS = 0.02
+_HELD_SECONDS = 0.1
 _PARTIAL_PREFIX = ".partial-"
 
 
@@ -45,6 +46,7 @@ def join_rendition(
     time_limit_seconds: float,
     max_output_bytes: int,
     on_file: Callable[[SegmentFile], None] | None = None,
+    held: Callable[[], bool] = lambda: False,
 ) -> RenditionResult:
     """Pack `pictures` (pieces in their order, URLs or paths) and `sound` as `output` says.
 
@@ -60,7 +62,7 @@ def join_rendition(
             write_key(own, output.spec.encryption, output.key)
         os.mkfifo(folder / _PIPE, 0o600)
         segments = Segments(folder, [output], on_file)
-        feeder = _Feeder(folder / _PIPE, pictures, on_progress, cancelled, time_limit_seconds)
+        feeder = _Feeder(folder / _PIPE, pictures, on_progress, cancelled, held, time_limit_seconds)
         with feeder:
             ffmpeg.run(
                 _command(sound, facts, output),
@@ -70,6 +72,7 @@ def join_rendition(
                 on_progress=lambda _: None,
                 cancelled=lambda: feeder.failed or cancelled(),
                 on_watch=segments.hand_over,
+                held=held,
             )
         if feeder.joined.frames != frames:
             raise EncoderFailed(f"{feeder.joined.frames} of {frames} frames were joined")
@@ -91,7 +94,7 @@ def _command(sound: str | Path | None, facts: MediaFacts, output: Output) -> lis
     command += _tag(output.spec)
     command += ["-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096"]
     target = Target(encode.folder_name(0), output.base_name)
-    return command + muxer_arguments(output.spec, target, facts.duration)
+    return command + muxer_arguments(output.spec, target, facts.duration, growing=output.growing)
 
 
 def _tag(spec: RenditionSpec) -> list[str]:
@@ -114,6 +117,7 @@ class _Feeder:
     pictures: Sequence[str | Path]
     on_progress: Callable[[float], None]
     cancelled: Callable[[], bool]
+    held: Callable[[], bool]
     seconds: float
     joined: JoinedVideo = field(default_factory=JoinedVideo)
     error: BaseException | None = None
@@ -148,7 +152,7 @@ class _Feeder:
                     self.pictures,
                     sink,
                     on_progress=self.on_progress,
-                    cancelled=lambda: self._over.is_set() or self.cancelled(),
+                    cancelled=self._stopped,
                     time_limit_seconds=self.seconds,
                 )
         except (BrokenPipeError, Cancelled) as error:
@@ -158,6 +162,14 @@ class _Feeder:
                 self.error.__cause__ = error
         except BaseException as error:
             self.error = error
+
+    def _stopped(self) -> bool:
+        """Whether the joining has to end; it waits here until what came out has been taken away."""
+        while not self._over.is_set() and not self.cancelled():
+            if not self.held():
+                return False
+            time.sleep(_HELD_SECONDS)
+        return True
 
     def _opened(self) -> IO[bytes]:
         """The pipe's writing end, once ffmpeg has opened the other; it may never do so."""

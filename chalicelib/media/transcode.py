@@ -5,6 +5,7 @@ VOD developer guide 6.2.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,6 +40,7 @@ def transcode_renditions(
     max_output_bytes: int,
     files: Files | None = None,
     on_file: Callable[[SegmentFile], None] | None = None,
+    held: Callable[[], bool] = lambda: False,
     ffmpeg_binary: str | None = None,
 ) -> list[RenditionResult]:
     """Encode `source` (URL or path, as for `probe`, which gave `facts`) into `out_dir`.
@@ -52,7 +54,8 @@ def transcode_renditions(
 
     With `on_file`, segments of HLS and DASH are handed over as soon as each is complete: the
     callback may upload and then delete (or move) the file, which keeps the disk free; those it
-    took are not in the result's `files`. What the outputs' conditions say is decided first.
+    took are not in the result's `files`. While `held()` says that it has not kept up, the encoder
+    stands still. What the outputs' conditions say is decided first.
 
     Raises ValueError for base names that are not plain or not different, and any MediaError but
     NoVideoStream.
@@ -76,6 +79,7 @@ def transcode_renditions(
             on_progress=on_progress,
             cancelled=cancelled,
             on_watch=segments.hand_over,
+            held=held,
             binary=binary,
         )
         segments.finish()
@@ -119,4 +123,4 @@ def _decided(facts: MediaFacts, output: Output) -> Output:
         spec = decided(facts, output.spec)
     except ConditionUnmet as unmet:
         raise ConditionRefused(str(unmet)) from None
-    return Output(spec, output.base_name, output.key)
+    return replace(output, spec=spec)

@@ -5,7 +5,6 @@ them however long the source is. A playlist comes last, or, where that is asked 
 segments, so that a rendition plays while the rest of it is being made.
 """
 
-import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,25 +15,37 @@ from types import TracebackType
 
 from chalicelib.media.readback import RenditionResult
 from chalicelib.media.segments import SegmentFile
+from chalicelib.mediaspec.growing import as_far_as, as_finished
 from chalicelib.processing.lease import Lease
 from chalicelib.store import objects
 
 # Enough to fill the network from one worker: an upload mostly waits.
 _UPLOADS_AT_ONCE = 4
 # Segments that wait for their upload; above this the encoder is held.
-_MOST_WAITING_BYTES = 192 * 1024 * 1024
+_MOST_WAITING_BYTES = 128 * 1024 * 1024
 # A growing playlist is written at most so often.
 _PLAYLIST_SECONDS = 2.0
 
 
 @dataclass
 class Publication:
-    """One rendition: whose it is, the folder of its objects, and what has been uploaded of it."""
+    """One rendition: whose it is, where it is stored, and what has been uploaded of it.
+
+    ``name`` is the objects' key without what follows the base name. ``on_playable(segment)`` makes
+    its playlist grow: it is called once, when the first segment and the playlist are there.
+    """
 
     lease: Lease
-    folder: str
+    name: str
+    on_playable: Callable[[Path], None] | None = None
     keys: set[str] = field(default_factory=set)
-    playlist_at: float = 0.0
+    playlist: Path | None = None
+    shown: str = ""
+    shown_at: float = 0.0
+
+    @property
+    def folder(self) -> str:
+        return self.name.rsplit("/", 1)[0]
 
 
 class Publisher:
@@ -66,29 +77,26 @@ class Publisher:
         if output.lease.lost():
             file.path.unlink()
             return
+        base = output.name.rsplit("/", 1)[1]
         moved = self._aside / file.path.name
+        if output.on_playable is not None and output.playlist is None:
+            output.on_playable(file.path)
+            output.playlist = file.path.parent / f"{base}.m3u8"
         file.path.rename(moved)
         self._start(output, moved, file.size)
 
     def is_full(self) -> bool:
-        """Whether the encoder has to wait for the uploads."""
+        """Whether the encoder has to wait for the uploads; raises what an upload raised."""
         self._check()
         with self._lock:
             return sum(self._waiting.values()) > _MOST_WAITING_BYTES
 
-    def grow(self, number: int, playlist: Callable[[], str | None], name: str) -> bool:
-        """Put up the playlist as far as its segments are; True if it was written now."""
-        output = self._outputs[number]
-        if output.lease.lost() or time.monotonic() < output.playlist_at + _PLAYLIST_SECONDS:
-            return False
-        text = playlist()
-        uploaded = {key.rsplit("/", 1)[1] for key in self._uploaded(output)}
-        shown = as_far_as(text, uploaded) if text else None
-        if shown is None:
-            return False
-        output.playlist_at = time.monotonic()
-        objects.put_text(shown, f"{output.folder}/{name}")
-        return True
+    def grow(self) -> None:
+        """Put up the growing playlists as far as their segments are in the bucket."""
+        for output in self._outputs:
+            due = time.monotonic() >= output.shown_at + _PLAYLIST_SECONDS
+            if output.playlist is not None and due and not output.lease.lost():
+                self._grow(output, output.playlist)
 
     def finish(self, number: int, made: RenditionResult) -> str:
         """Upload what is left of an output, what a player opens last; returns that object's key."""
@@ -96,6 +104,8 @@ class Publisher:
         for path in made.files[:-1]:
             self._start(output, path, path.stat().st_size)
         self._wait()
+        if output.on_playable is not None:
+            made.entry.write_text(as_finished(made.entry.read_text()))
         entry = f"{output.folder}/{made.entry.name}"
         objects.upload(made.entry, entry)
         output.keys.add(entry)
@@ -104,6 +114,18 @@ class Publisher:
     def keys(self, number: int) -> frozenset[str]:
         """All objects of an output that has been finished."""
         return frozenset(self._outputs[number].keys)
+
+    def _grow(self, output: Publication, playlist: Path) -> None:
+        if not playlist.is_file():
+            return
+        self._check()
+        with self._lock:
+            uploaded = {key.rsplit("/", 1)[1] for key in output.keys}
+        text = as_far_as(playlist.read_text(), uploaded)
+        if text is None or text == output.shown:
+            return
+        objects.put_text(text, f"{output.folder}/{playlist.name}")
+        output.shown, output.shown_at = text, time.monotonic()
 
     def _start(self, output: Publication, path: Path, size: int) -> None:
         self._check()
@@ -117,11 +139,6 @@ class Publisher:
 
         with self._lock:
             self._waiting[self._pool.submit(upload)] = size
-
-    def _uploaded(self, output: Publication) -> frozenset[str]:
-        self._check()
-        with self._lock:
-            return frozenset(output.keys)
 
     def _check(self) -> None:
         with self._lock:
@@ -137,37 +154,3 @@ class Publisher:
         for future in waiting:
             future.result()
         self._check()
-
-
-_SEGMENT = re.compile(r"^(?!#)\S+$")
-
-
-def as_far_as(playlist: str, names: set[str]) -> str | None:
-    """A growing playlist cut off before the first segment that is not among ``names`` (RFC 8216).
-
-    None if no segment is left. A playlist that has ended says so only with its last segment.
-    """
-    kept: list[str] = []
-    pending: list[str] = []
-    segments = 0
-    for line in playlist.splitlines():
-        pending.append(line)
-        if not _SEGMENT.match(line):
-            if segments == 0 and not line.startswith("#EXTINF"):
-                continue
-            if line == "#EXT-X-ENDLIST":
-                kept += pending
-                pending = []
-            continue
-        if line not in names:
-            pending = []
-            break
-        kept += pending
-        pending = []
-        segments += 1
-    return "\n".join(kept) + "\n" if segments else None
-
-
-def as_finished(playlist: str) -> str:
-    """A playlist that grew, when it is complete: players need not ask for it again."""
-    return playlist.replace("#EXT-X-PLAYLIST-TYPE:EVENT", "#EXT-X-PLAYLIST-TYPE:VOD", 1)

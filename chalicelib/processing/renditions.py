@@ -1,13 +1,15 @@
 """Making renditions: several from one decoding, or one out of the chunks that others made."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from chalicelib.media.encode import Output
 from chalicelib.media.join import join_rendition
+from chalicelib.media.probe import probe
 from chalicelib.media.readback import RenditionResult
 from chalicelib.media.transcode import transcode_renditions
 from chalicelib.mediaspec.facts import MediaFacts
@@ -15,16 +17,17 @@ from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import costs, unfinished
 from chalicelib.processing.kinds import Ended, Failure
 from chalicelib.processing.lease import Lease, Leases
-from chalicelib.processing.output_names import files_name, is_file_of, rendition_name
+from chalicelib.processing.output_names import files_name, rendition_name
 from chalicelib.processing.publishing import Publication, Publisher
 from chalicelib.processing.rendition_keys import key_of
 from chalicelib.processing.sources import open_files, open_source
 from chalicelib.processing.splitting import ChunkPart, ChunkResult, ChunkSpec, PlanSpec
 from chalicelib.settings import settings
-from chalicelib.store import database, objects, splits
+from chalicelib.store import database, objects, outputs, splits
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media
+from chalicelib.store.outputs import Stream
 
 # Encoding is most of the work; uploading the rest.
 _SHARE_OF_ENCODING = 0.95
@@ -54,9 +57,10 @@ def encode_together(
     def report(fraction: float) -> None:
         for lease in held:
             lease.report(fraction * _SHARE_OF_ENCODING)
+        publisher.grow()
 
     began = time.monotonic()
-    with _publisher(work, held, workspace) as publisher:
+    with _publisher(work, held, facts, workspace) as publisher:
         made = transcode_renditions(
             source,
             facts,
@@ -68,6 +72,7 @@ def encode_together(
             time_limit_seconds=settings().transcode_seconds,
             max_output_bytes=settings().max_output_bytes,
             on_file=publisher.take,
+            held=publisher.is_full,
         )
         seconds = time.monotonic() - began
         for number, (job, rendition) in enumerate(zip(work, made, strict=True)):
@@ -87,28 +92,33 @@ def join_chunks(job: Job, facts: MediaFacts, workspace: Path, lease: Lease) -> E
     pictures, sound = _parts(job, mine.sound, chunks)
     seconds = settings().transcode_seconds
     urls = [objects.presigned_url(part.key, seconds + 600) for part in pictures]
+
+    def report(fraction: float) -> None:
+        lease.report(_SHARE_OF_ENCODING + (1 - _SHARE_OF_ENCODING) * fraction)
+        publisher.grow()
+
     began = time.monotonic()
-    with _publisher([job], [lease], workspace) as publisher:
+    with _publisher([job], [lease], facts, workspace) as publisher:
         made = join_rendition(
             urls,
             sum(part.frames for part in pictures),
             objects.presigned_url(sound.key, seconds + 600) if sound else None,
             facts,
-            Output(mine.spec, _base_name(job), key_of(job)),
+            Output(mine.spec, _base_name(job), key_of(job), growing=_grows(job)),
             workspace,
-            on_progress=lambda done: lease.report(
-                _SHARE_OF_ENCODING + (1 - _SHARE_OF_ENCODING) * done
-            ),
+            on_progress=report,
             cancelled=lease.lost,
             time_limit_seconds=seconds,
             max_output_bytes=settings().max_output_bytes,
             on_file=publisher.take,
+            held=publisher.is_full,
         )
         return job, _published(job, publisher, 0, made, time.monotonic() - began)
 
 
 def _output(job: Job) -> Output:
-    return Output(RenditionSpec.model_validate_json(job.spec), _base_name(job), key_of(job))
+    spec = RenditionSpec.model_validate_json(job.spec)
+    return Output(spec, _base_name(job), key_of(job), growing=_grows(job))
 
 
 def _files(job: Job) -> str:
@@ -119,14 +129,54 @@ def _base_name(job: Job) -> str:
     return rendition_name(job).rsplit("/", 1)[1]
 
 
-def _publisher(work: Sequence[Job], held: Sequence[Lease], workspace: Path) -> Publisher:
+def _publisher(
+    work: Sequence[Job], held: Sequence[Lease], facts: MediaFacts, workspace: Path
+) -> Publisher:
     """Note what is going to be written, then be ready to write it."""
     unfinished.note_outputs({job.job_id: _files(job) for job in work})
     publications = [
-        Publication(lease, rendition_name(job).rsplit("/", 1)[0])
+        Publication(lease, rendition_name(job), _playable(job, facts) if _grows(job) else None)
         for job, lease in zip(work, held, strict=True)
     ]
     return Publisher(publications, workspace)
+
+
+def _grows(job: Job) -> bool:
+    spec = RenditionSpec.model_validate_json(job.spec)
+    if spec.container != "m3u8" or spec.segments.kind != "mpegts" or not spec.segments.even:
+        return False
+    return settings().playable_while_transcoding and spec.encryption is None
+
+
+def _playable(job: Job, source: MediaFacts) -> Callable[[Path], None]:
+    """What records the rendition as one that plays when its first segment is there."""
+
+    def record(segment: Path) -> None:
+        facts = probe(segment).model_copy(update={"duration": source.duration})
+        made = Made(key=f"{rendition_name(job)}.m3u8", size=facts.size or 0, facts=facts)
+        stream = stream_of(job, made, datetime.now(UTC))
+        database.run(lambda tx: outputs.put_stream(tx, stream))
+
+    return record
+
+
+def stream_of(job: Job, made: Made, now: datetime) -> Stream:
+    """The record of a rendition."""
+    return Stream(
+        job_id=job.job_id,
+        account_id=job.account_id,
+        media_id=job.media_id,
+        generation=job.generation,
+        template_id=job.template_id,
+        definition=job.definition,
+        format=RenditionSpec.model_validate_json(job.spec).container,
+        object_key=made.key,
+        size=made.size,
+        facts=made.facts.model_dump_json(),
+        original=False,
+        created_at=now,
+        modified_at=now,
+    )
 
 
 def _published(
@@ -135,8 +185,7 @@ def _published(
     key = publisher.finish(number, made)
     if job.attempts > 1:
         # An earlier attempt that was cut otherwise may have left segments that this one has not.
-        files = _files(job)
-        objects.delete_under(files, publisher.keys(number), only=lambda key: is_file_of(files, key))
+        unfinished.remove_files(_files(job), keep=publisher.keys(number))
     size = made.facts.size or 0
     result = Made(key=key, size=size, facts=made.facts, tool_seconds=round(seconds, 3))
     return result.model_dump_json()

@@ -75,10 +75,7 @@ def _settle(output: UnfinishedOutput, now: datetime, patience: timedelta) -> boo
         _note(again)
         return False
     if verdict == "remove":
-        removed = objects.delete_under(
-            output.prefix,
-            only=lambda key: output.temporary or is_file_of(output.prefix, key),
-        )
+        removed = remove_files(output.prefix)
         log.info("unfinished output removed", extra={"owner": output.owner_id, "count": removed})
 
     def forget(tx: Transaction) -> None:
@@ -88,6 +85,13 @@ def _settle(output: UnfinishedOutput, now: datetime, patience: timedelta) -> boo
 
     database.run(forget)
     return verdict == "remove"
+
+
+def remove_files(files: str, keep: frozenset[str] = frozenset()) -> int:
+    """Remove the objects of a folder, or of a rendition's files, but those to keep."""
+    return objects.delete_under(
+        files, keep=keep, only=lambda key: files.endswith("/") or is_file_of(files, key)
+    )
 
 
 def _verdict(tx: Transaction, output: UnfinishedOutput, ended_before: datetime) -> Verdict:

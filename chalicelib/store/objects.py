@@ -107,9 +107,11 @@ def put_bytes(body: bytes, key: str) -> None:
 def delete_under(
     prefix: str,
     keep: frozenset[str] = frozenset(),
-    only: Callable[[str], bool] = lambda key: True,
+    only: Callable[[str], bool] = lambda _: True,
 ) -> int:
-    """Delete all objects whose keys begin with ``prefix`` except those to keep; returns how many.
+    """Delete the objects whose keys begin with ``prefix`` except those to keep; returns how many.
+
+    ``only``: those whose keys it accepts.
 
     ``only`` says of a key whether it is meant: another object's name may begin in the same way.
     Raises ValueError for a prefix that would reach beyond one media or plan.

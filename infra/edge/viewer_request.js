@@ -34,7 +34,7 @@ async function handler(event) {
   if (domain.k.length && !isSigned(target, key, domain, now)) {
     return refuse("The URL's auth_key is missing, wrong or expired.");
   }
-  if (counting || target.endsWith('.m3u8')) {
+  if (counting || namesOthers(target)) {
     request.uri = counting ? '/admit' : '/manifest';
     return toOrigin(request, domain, host, target, addresses[0], now);
   }
@@ -47,6 +47,11 @@ async function handler(event) {
   }
   request.querystring = {};
   return request;
+}
+
+// Manifests, and indexes of thumbnails: the origin signs what they name.
+function namesOthers(path) {
+  return path.endsWith('.m3u8') || (path.endsWith('.vtt') && path.includes('/snapshots/webvtt/'));
 }
 
 async function configuration(host) {

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 FACTS = Path(__file__).with_name("facts.json")
 
 _LIMITS = ("min", "max", "unit", "enum", "default", "example")
-_PLACEHOLDER = re.compile(r"<.*?>|公共请求参数")
+_PLACEHOLDER = re.compile("<?公共请求参数>?")
 
 
 def main() -> None:

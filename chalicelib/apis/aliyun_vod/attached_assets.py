@@ -28,7 +28,7 @@ from chalicelib.apis.protocol.aliyun_rpc.parameters import (
     OneOf,
 )
 from chalicelib.identity.caller import Caller
-from chalicelib.ingest.uploads import storage_address
+from chalicelib.ingest.storage_location import storage_address
 from chalicelib.library import MediaView
 from chalicelib.library.changes import Changes, update_several
 from chalicelib.library.deletion import delete_media

@@ -26,7 +26,6 @@ _CODES = {
     "WatermarkNotFound": "InvalidParameter.WatermarkNotFound",
     "WorkflowNotFound": "InvalidWorkflowId.NotFound",
     "Superseded": "OperationCancelled",
-    "Cancelled": "OperationCancelled",
     # As the guide's samples of failures have them (12.4.9, 12.4.17, 12.4.19).
     "UrlInvalid": _BAD_URL,
     "SourceTooLarge": "InvalidParameter.FileSizeExceeded",

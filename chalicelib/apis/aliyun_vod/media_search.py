@@ -15,7 +15,7 @@ from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
 from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, invalid_parameter
 from chalicelib.apis.protocol.aliyun_rpc.parameters import CommaList, MaxChars, OneOf
 from chalicelib.identity.caller import Caller
-from chalicelib.ingest.uploads import storage_address
+from chalicelib.ingest.storage_location import storage_address
 from chalicelib.library import search
 from chalicelib.library.search import MOST_HITS, Search
 from chalicelib.store.media_filter import (

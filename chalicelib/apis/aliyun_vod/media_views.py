@@ -8,7 +8,7 @@ from chalicelib.apis.aliyun_vod.stream_views import (
     video_stream,
 )
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcResult
-from chalicelib.ingest.uploads import storage_address
+from chalicelib.ingest.storage_location import storage_address
 from chalicelib.library import MediaView
 from chalicelib.playback import signed_url
 from chalicelib.settings import settings

@@ -120,7 +120,7 @@ class SpriteSettings(_Settings):
         )
 
 
-class SubOut(_Settings):
+class IndexSettings(_Settings):
     """How the pictures of a WebVTT index are stored (manual 17.3)."""
 
     IsSptFrag: _TrueOrFalse = "false"
@@ -141,7 +141,7 @@ class SnapshotSettings(_Settings):
     Height: Pixels | None = None
     SpriteSnapshotConfig: Annotated[SpriteSettings | None, BeforeValidator(_object)] = None
     Format: Annotated[Literal["vtt"] | None, BeforeValidator(_lower)] = None
-    SubOut: Annotated[SubOut | None, BeforeValidator(_object)] = None
+    SubOut: Annotated[IndexSettings | None, BeforeValidator(_object)] = None
 
     def spec(self) -> SnapshotSpec:
         """The pictures without what the type of snapshot adds.
@@ -196,7 +196,7 @@ class AnimatedContainer(_Settings):
     Format: Literal["gif", "webp"] | None = None
 
 
-class TimeSpan(_Settings):
+class AnimatedSpan(_Settings):
     """TimeSpan of an animated-image template; End wins over Duration (developer guide 6.4)."""
 
     Seek: _Seconds | None = None
@@ -207,7 +207,7 @@ class TimeSpan(_Settings):
 class AnimatedClip(_Settings):
     """Clip of an animated-image template (manual 17.1)."""
 
-    TimeSpan: Annotated[TimeSpan, BeforeValidator(_object)] = TimeSpan()
+    TimeSpan: Annotated[AnimatedSpan, BeforeValidator(_object)] = AnimatedSpan()
 
 
 class AnimatedConfig(_Settings):

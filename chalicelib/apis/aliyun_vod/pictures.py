@@ -22,6 +22,7 @@ from chalicelib.apis.aliyun_vod.picture_settings import (
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
 from chalicelib.apis.protocol.aliyun_rpc.parameters import (
     CommaList,
+    JsonArray,
     JsonObject,
     MaxBytes,
     MediaId,
@@ -37,6 +38,7 @@ from chalicelib.store.pictures import AnimatedImage
 
 _OFFSET = re.compile(r"SpecifiedOffsetTimes\.(\d{1,3})")
 _Milliseconds = Annotated[int, Field(ge=0, le=10**10)]
+_Moments = Annotated[tuple[_Milliseconds, ...], Field(max_length=30), JsonArray()]
 _SHORTEST_AUTH_SECONDS = 3600
 
 
@@ -62,7 +64,9 @@ class SubmitSnapshotJob(RpcAction):
 
     VideoId: MediaId
     SpecifiedOffsetTime: _Milliseconds = 0
-    SpecifiedOffsetTimes: Annotated[tuple[_Milliseconds, ...], Field(max_length=30)] = ()
+    SpecifiedOffsetTimes: Annotated[
+        tuple[_Milliseconds, ...], Field(max_length=30), JsonArray()
+    ] = ()
     Width: Pixels | None = None
     Height: Pixels | None = None
     Count: Annotated[int, Field(ge=1, le=MOST_SNAPSHOTS)] | None = None
@@ -74,7 +78,7 @@ class SubmitSnapshotJob(RpcAction):
     @model_validator(mode="before")
     @classmethod
     def _gathered(cls, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Without what a template makes void; with the moments, which arrive as ``Name.N``."""
+        """Without what a template makes void. The moments arrive as JSON or as ``Name.N``."""
         if given.get("SnapshotTemplateId"):
             kept = ("VideoId", "SnapshotTemplateId", "UserData")
             return {name: given[name] for name in kept if name in given}

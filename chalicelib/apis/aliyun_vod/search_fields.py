@@ -13,7 +13,7 @@ from chalicelib.apis.aliyun_vod.search_nodes import (
     Node,
     Value,
 )
-from chalicelib.ingest.uploads import storage_address
+from chalicelib.ingest.storage_location import storage_address
 from chalicelib.store.media import MediaStatus
 from chalicelib.store.media_filter import (
     EVERYTHING,

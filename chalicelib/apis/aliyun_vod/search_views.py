@@ -6,7 +6,7 @@ from chalicelib.apis.aliyun_vod.formats import FILE_STATUS, STATUS, utc
 from chalicelib.apis.aliyun_vod.media_categories import parent_id
 from chalicelib.apis.aliyun_vod.media_views import cover_url, snapshot_urls
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcResult
-from chalicelib.ingest.uploads import storage_address
+from chalicelib.ingest.storage_location import storage_address
 from chalicelib.library import MediaView
 from chalicelib.playback import signed_url
 from chalicelib.processing import NO_TRANSCODE_GROUP_ID

@@ -7,7 +7,7 @@ from chalicelib.apis.protocol.aliyun_rpc.errors import invalid_parameter
 from chalicelib.apis.protocol.aliyun_rpc.parameters import MaxBytes, MaxChars
 from chalicelib.identity.caller import Caller
 from chalicelib.ingest.errors import StorageNotFound
-from chalicelib.ingest.uploads import storage_address
+from chalicelib.ingest.storage_location import storage_address
 from chalicelib.playback import cross_domain
 from chalicelib.settings import settings
 

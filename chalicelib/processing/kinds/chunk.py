@@ -93,7 +93,7 @@ class _Work:
 
     def prefix(self, chunk: ChunkSpec) -> str:
         """What the keys of this chunk begin with."""
-        return f"{prefix_of(self._job.plan_id or '')}{chunk.part}-{chunk.number:05d}-"
+        return f"{prefix_of(self._job.plan_id or '')}{chunk.part}-{chunk.number:05d}/"
 
     def pictures(self, outputs: Sequence[tuple[str, Output]], chunk: ChunkSpec) -> str:
         """All renditions from one decoding; one by one once that has failed."""

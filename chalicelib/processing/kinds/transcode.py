@@ -21,7 +21,6 @@ from chalicelib.store import database, jobs, media
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media
-from chalicelib.store.outputs import Stream
 
 # As many encoders as one worker's memory holds.
 _MOST_TOGETHER = 8
@@ -68,21 +67,7 @@ def run_together(
 def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: datetime) -> Followup:
     """Record the stream, and end the task if this was its last job."""
     made = Made.model_validate_json(result)
-    stream = Stream(
-        job_id=job.job_id,
-        account_id=job.account_id,
-        media_id=job.media_id,
-        generation=job.generation,
-        template_id=job.template_id,
-        definition=job.definition,
-        format=task_end.container_of(job),
-        object_key=made.key,
-        size=made.size,
-        facts=made.facts.model_dump_json(),
-        original=False,
-        created_at=now,
-        modified_at=now,
-    )
+    stream = renditions.stream_of(job, made, now)
     ending = task_end.rendition_made(tx, job, record, stream)
     return Followup(ending.event_ids, ending.jobs, plan_id=job.plan_id or "")
 

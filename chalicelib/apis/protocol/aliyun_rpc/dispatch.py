@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalicelib import metrics
+from chalicelib import metrics, tracing
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
 from chalicelib.apis.protocol.aliyun_rpc.authentication import authenticate
 from chalicelib.apis.protocol.aliyun_rpc.decoding import RpcRequest, decode, response_format
@@ -79,11 +79,11 @@ def _perform(rpc: RpcRequest, products: Mapping[str, str], progress: _Progress) 
     caller = authenticate(rpc, progress.request_id)
     progress.account = caller.account_id
     action = validated(action_class, rpc.parameters)
+    progress.media_id = str(getattr(action, "VideoId", None) or "")
+    _authorise(action, product, caller)
     # Calls that are refused for what they say cost nothing, and none of the account's allowance.
     if rpc.action in product.rates and settings().rate_limits:
         count_call(caller.account_id, rpc.action, product.rates[rpc.action])
-    progress.media_id = str(getattr(action, "VideoId", None) or "")
-    _authorise(action, product, caller)
     with isolated(action, product.scopes, caller):
         return action.perform(caller)
 
@@ -109,6 +109,12 @@ def _wire_error(exception: Exception, progress: _Progress) -> ApiError:
 
 
 def _log(progress: _Progress, status: int, code: str) -> None:
+    tracing.annotate(
+        action=progress.action,
+        request_id=progress.request_id,
+        media_id=progress.media_id,
+        code=_known(code),
+    )
     log.info(
         "request",
         extra={
