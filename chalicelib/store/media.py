@@ -337,6 +337,17 @@ def look_again(tx: Transaction, media_id: str, at: datetime | None) -> None:
     )
 
 
+def look_soon(tx: Transaction, media_id: str, at: datetime) -> None:
+    """Look for this media's upload at this time, unless that is not looked for any more."""
+    change(
+        tx,
+        "UPDATE media SET look_for_upload_at = %(at)s WHERE media_id = %(media_id)s"
+        " AND look_for_upload_at IS NOT NULL",
+        media_id=media_id,
+        at=at,
+    )
+
+
 def to_look_for(tx: Transaction, now: datetime, limit: int) -> list[Media]:
     """Media whose upload should have been announced by now."""
     rows = many(
