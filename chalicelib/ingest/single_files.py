@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from chalicelib.ingest.errors import UnsupportedExtension
-from chalicelib.ingest.uploads import UploadGrant, check_storage, first_look, grant_upload
+from chalicelib.ingest.storage_location import check_storage
+from chalicelib.ingest.uploads import UploadGrant, first_look, grant_upload
 from chalicelib.store import database, keys, media
 from chalicelib.store.media import Media, MediaType
 

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
 from chalicelib import events, library, processing
-from chalicelib.ingest.errors import StorageNotFound, WorkflowNotFound
+from chalicelib.ingest.errors import WorkflowNotFound
 from chalicelib.ingest.file_names import media_extension
-from chalicelib.ingest.storage_location import storage_address, storage_endpoint
+from chalicelib.ingest.storage_location import check_storage, storage_endpoint
 from chalicelib.library import announcements
 from chalicelib.processing.template_groups import find_group
 from chalicelib.processing.workflows import check_usable
@@ -52,19 +51,6 @@ class UploadGrant:
     folder: str | None
     seconds: int
     credential: StorageCredential
-
-
-def object_address(key: str) -> str:
-    """Where the object store has an object; it answers there to signed requests alone."""
-    if settings().storage_endpoint:
-        return f"{settings().storage_endpoint}/{settings().media_bucket}/{quote(key)}"
-    return f"https://{storage_address()}/{quote(key)}"
-
-
-def check_storage(address: str) -> None:
-    """Raises StorageNotFound unless the address is this deployment's, or empty."""
-    if address not in ("", settings().media_bucket, storage_address()):
-        raise StorageNotFound(address)
 
 
 def create_upload(account_id: str, app_id: str, new: NewUpload) -> UploadGrant:

@@ -50,11 +50,11 @@ class Media(BaseModel):
     ``business_type``: what an image or an attached media is for, in the client's words.
     ``category_ids``: JSON list of the categories of an attached media, which may have several;
     the others have one, ``category_id``. ``icon_url``: the picture that stands for an attached
-    media in lists. ``upload_source``: how the source came in ("url", "register"; "" or None: by an
-    upload); ``upload_ip``: from where. ``duration_ms``: of the source, once it was
-    analysed. ``source_deleted_at``: when the source was deleted while its renditions stayed.
-    ``indexed``: whether searches and totals know the row; only rows that a former version wrote
-    stay without it for a while.
+    media in lists. ``duration_ms``: of the source, once it was analysed. ``source_deleted_at``:
+    when the source was deleted while its renditions stayed. ``indexed``: whether searches and
+    totals know the row; only rows that a former version wrote stay without it for a while.
+    ``upload_source``: how the source came in ("url", "register"; "" or None: by an upload);
+    ``upload_ip``: from where.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -92,11 +92,11 @@ class Media(BaseModel):
     business_type: str = ""
     icon_url: str = ""
     category_ids: str = "[]"
-    upload_source: str | None = ""
-    upload_ip: str | None = ""
     duration_ms: int | None = None
     source_deleted_at: datetime | None = None
     indexed: bool = False
+    upload_source: str | None = ""
+    upload_ip: str | None = ""
 
     @model_validator(mode="before")
     @classmethod

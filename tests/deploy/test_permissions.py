@@ -33,6 +33,8 @@ _ACTIONS = {
     ("s3", "upload_part"): {"s3:PutObject"},
     ("s3", "complete_multipart_upload"): {"s3:PutObject"},
     ("s3", "list_parts"): {"s3:ListMultipartUploadParts"},
+    ("s3", "list_multipart_uploads"): {"s3:ListBucketMultipartUploads"},
+    ("s3", "abort_multipart_upload"): {"s3:AbortMultipartUpload"},
     ("sqs", "send_message"): {"sqs:SendMessage"},
     ("sqs", "get_queue_url"): {"sqs:GetQueueUrl"},
     ("sts", "assume_role"): {"sts:AssumeRole"},

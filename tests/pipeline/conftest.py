@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from chalicelib.identity import master_keys
 from chalicelib.settings import settings
 from chalicelib.store import aws, database
 
@@ -51,6 +52,8 @@ def deployment(database_url: str, ministack_endpoint: str) -> Iterator[dict[str,
             patch.setenv(name, value)
         _forget()
         yield outputs
+        # Only this deployment's KMS key opens them; the tests after these have another one.
+        database.run(lambda tx: database.change(tx, "DELETE FROM master_key"))
     _forget()
 
 
@@ -75,4 +78,5 @@ def _forget() -> None:
     settings.cache_clear()
     for client in _CLIENTS:
         client.cache_clear()
+    master_keys.forget()
     database.close()

@@ -31,7 +31,7 @@ from chalicelib.ingest.single_files import (
     AttachedUse,
     ImageUse,
 )
-from chalicelib.ingest.uploads import object_address
+from chalicelib.ingest.storage_location import object_address
 from chalicelib.playback import signed_url
 
 
