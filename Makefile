@@ -71,6 +71,14 @@ test-events-crash: setup ## kill the API and the delivery worker 100 times: no e
 bench-events: setup ## how fast events reach healthy receivers while others fail (3 minutes)
 	@$(BIN)/python -m benchmarks.events
 
+.PHONY: bench-snapshots
+bench-snapshots: setup ## snapshots and sprites of a video in a bucket beside raw ffmpeg (5 minutes)
+	@$(BIN)/python -m benchmarks.snapshots
+
+.PHONY: fuzz
+fuzz: setup ## 2,000 broken and hostile files through all that reads media (15 minutes)
+	@$(BIN)/python -m benchmarks.fuzz
+
 .PHONY: lint
 lint: setup ## ruff, and cfn-lint on the infrastructure
 	@$(BIN)/ruff check
