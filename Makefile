@@ -13,6 +13,8 @@ PORT ?= 8700
 DATA ?= .local
 # Which tests: make test TESTS="tests/stack -k template"
 TESTS ?=
+# How many processes run them.
+TEST_PROCESSES ?= 2
 
 BIN := .venv/bin
 
@@ -61,7 +63,24 @@ bench-coldstart: setup ## the API's cold start beside a bare Chalice app's
 
 .PHONY: test
 test: setup-sdk ## all tests (TESTS="tests/stack -k template" for some)
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope $(TESTS)
+
+.PHONY: coverage-table
+coverage-table: setup-sdk ## write docs/coverage.md: what the contract tests cover
+	@OPENVOD_PUBLISH_COVERAGE=1 $(BIN)/python -m pytest tests/contract -q
+
+.PHONY: bench-uploads
+bench-uploads: setup ## 1,000 uploads in 5 minutes: all end Normal, each with one event
+	@$(BIN)/python -m benchmarks.uploads
+
+.PHONY: bench-rates
+bench-rates: setup ## what counting calls costs a request
+	@$(BIN)/python -m benchmarks.call_rates
+
+.PHONY: test-browser
+test-browser: setup ## hls.js in headless Chromium plays what it may (installs Chromium on Debian, as root)
+	@tests/browser/install.sh
+	@$(BIN)/python -m pytest tests/browser/plays.py
 
 .PHONY: test-events-crash
 test-events-crash: setup ## kill the API and the delivery worker 100 times: no event is lost (2 minutes)
@@ -78,6 +97,14 @@ bench-snapshots: setup ## snapshots and sprites of a video in a bucket beside ra
 .PHONY: fuzz
 fuzz: setup ## 2,000 broken and hostile files through all that reads media (15 minutes)
 	@$(BIN)/python -m benchmarks.fuzz
+
+.PHONY: bench-library
+bench-library: setup ## lists and searches in a library of 100,000 media beside one of 1,000 (5 minutes)
+	@$(BIN)/python -m benchmarks.library
+
+.PHONY: bench-play
+bench-play: setup ## GetPlayInfo and GetVideoPlayAuth beside a bare route; decisions of the edge (1 minute)
+	@$(BIN)/python -m benchmarks.play
 
 .PHONY: lint
 lint: setup ## ruff, and cfn-lint on the infrastructure

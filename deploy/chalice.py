@@ -15,14 +15,14 @@ from deploy.functions import FUNCTIONS
 from deploy.project import python_version
 from deploy.stages import PROJECT, Stage
 
-_RECORD_KEY = "chalice/deployed.json"
+RECORD_KEY = "chalice/deployed.json"
 
 
 def deploy(stage: Stage, bucket: str, variables: dict[str, str]) -> str:
     """Deploy; returns the address at which API Gateway answers, without a final slash."""
     _fetch_record(stage, bucket)
     try:
-        _run(stage, "deploy", variables)
+        _run(stage, "deploy", bucket, variables)
     finally:
         _keep_record(stage, bucket)
     return str(_resources(stage)["rest_api"]["rest_api_url"]).rstrip("/")
@@ -32,7 +32,7 @@ def delete(stage: Stage, bucket: str, variables: dict[str, str]) -> None:
     """Delete everything that ``deploy`` made."""
     _fetch_record(stage, bucket)
     if _record(stage).exists():
-        _run(stage, "delete", variables)
+        _run(stage, "delete", bucket, variables)
         _keep_record(stage, bucket)
 
 
@@ -48,7 +48,7 @@ def rest_api_id(stage: Stage) -> str:
     return str(_resources(stage)["rest_api"]["rest_api_id"])
 
 
-def _run(stage: Stage, command: str, variables: dict[str, str]) -> None:
+def _run(stage: Stage, command: str, bucket: str, variables: dict[str, str]) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "deploy.chalice_cli", "--project-dir", str(stage.project)),
@@ -62,6 +62,7 @@ def _run(stage: Stage, command: str, variables: dict[str, str]) -> None:
             "PYTHONPATH": str(PROJECT),
             "CHALICE_RUNTIME": f"python{python_version(stage)}",
             "CHALICE_DEPLOYED_FILE": str(_record(stage)),
+            "CHALICE_RECORD_BUCKET": bucket,
             "CHALICE_IS_EMULATED": "yes" if stage.is_emulated else "",
         },
         stdin=subprocess.DEVNULL,
@@ -97,7 +98,7 @@ def _fetch_record(stage: Stage, bucket: str) -> None:
     path = _record(stage)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        body = boto3.client("s3").get_object(Bucket=bucket, Key=_RECORD_KEY)["Body"].read()
+        body = boto3.client("s3").get_object(Bucket=bucket, Key=RECORD_KEY)["Body"].read()
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
             raise
@@ -110,7 +111,7 @@ def _fetch_record(stage: Stage, bucket: str) -> None:
 def _keep_record(stage: Stage, bucket: str) -> None:
     path = _record(stage)
     if path.exists():
-        boto3.client("s3").put_object(Bucket=bucket, Key=_RECORD_KEY, Body=path.read_bytes())
+        boto3.client("s3").put_object(Bucket=bucket, Key=RECORD_KEY, Body=path.read_bytes())
 
 
 def _adopt_queue_triggers(stage: Stage) -> None:

@@ -2,8 +2,9 @@
 
 - The functions' Python is the one that their libraries were packed for (``CHALICE_RUNTIME``), not
   the one that happens to run the deployment.
-- What was made before a failure is recorded, so that the next run goes on from there; Chalice
-  records nothing unless all succeeded, and would make the HTTP API a second time.
+- What has been made is recorded as it is made, here and in the stage's bucket, so that the next
+  run goes on from there wherever this one is killed; Chalice records nothing unless all succeeded,
+  and would make the HTTP API a second time.
 
 And in the emulator, which does not have it, without replacing the routes of an API that is there.
 """
@@ -13,29 +14,34 @@ import os
 from pathlib import Path
 from typing import Any
 
+import boto3
 from chalice.awsclient import TypedAWSClient
 from chalice.cli import main
 from chalice.config import Config
 from chalice.deploy import validate
 from chalice.deploy.executor import Executor
 
-_execute = Executor.execute
+from deploy.chalice import RECORD_KEY
+
+_note = Executor._add_to_deployed_values
 
 
-def _execute_and_record(self: Any, plan: Any) -> None:
-    try:
-        _execute(self, plan)
-    except BaseException:
-        _record(self.resource_values)
-        raise
+def _note_and_record(self: Any, payload: dict[str, Any]) -> None:
+    _note(self, payload)
+    _record(self.resource_values)
 
 
 def _record(resources: list[dict[str, Any]]) -> None:
     path = Path(os.environ["CHALICE_DEPLOYED_FILE"])
     known = json.loads(path.read_text("utf-8"))["resources"] if path.exists() else []
-    merged = {each["name"]: each for each in [*known, *resources]}
+    merged: dict[str, dict[str, Any]] = {}
+    for each in [*known, *resources]:
+        merged[each["name"]] = merged.get(each["name"], {}) | each
     document = {"resources": list(merged.values()), "schema_version": "2.0", "backend": "api"}
-    path.write_text(json.dumps(document, indent=2), "utf-8")
+    text = json.dumps(document, indent=2)
+    path.write_text(text, "utf-8")
+    bucket = os.environ["CHALICE_RECORD_BUCKET"]
+    boto3.client("s3").put_object(Bucket=bucket, Key=RECORD_KEY, Body=text.encode())
 
 
 def _put_later(self: Any, rest_api_id: str, swagger_document: dict[str, Any]) -> None:
@@ -47,7 +53,7 @@ def _adapt() -> None:
     replaced: list[tuple[Any, str, Any]] = [
         (Config, "lambda_python_version", property(lambda _: runtime)),
         (validate, "validate_python_version", lambda *_: None),
-        (Executor, "execute", _execute_and_record),
+        (Executor, "_add_to_deployed_values", _note_and_record),
     ]
     if os.environ.get("CHALICE_IS_EMULATED"):
         replaced.append((TypedAWSClient, "update_api_from_swagger", _put_later))

@@ -8,7 +8,7 @@ to the bucket. Nothing is cached here.
 import http.client
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +34,7 @@ _CONDITIONS = {
     "if-match": "IfMatch",
 }
 _REFUSALS = {304: "NotModified", 412: "PreconditionFailed", 416: "InvalidRange"}
+_NO_OBJECT = "There is no such object."
 _CHUNK_BYTES = 64 * 1024
 _REFRESH_SECONDS = 1.0
 _log = logging.getLogger("local.edge")
@@ -49,11 +50,14 @@ class _Answer:
 class Edge:
     """A WSGI application that plays; safe for many threads."""
 
-    def __init__(self, api_url: str, bucket: str) -> None:
+    def __init__(
+        self, api_url: str, bucket: str, value: Callable[[str], str | None] | None = None
+    ) -> None:
+        """``value`` reads the KeyValueStore; without it the database stands in for one."""
         self._api = urlsplit(api_url)
         self._bucket = bucket
         self._s3 = boto3.client("s3", config=Config(max_pool_connections=32))
-        self._decide = EdgeFunction(_Configuration().value)
+        self._decide = EdgeFunction(value or _Configuration().value)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         started = time.monotonic()
@@ -90,9 +94,8 @@ class Edge:
         headers["host"] = self._api.netloc
         connection = http.client.HTTPConnection(self._api.netloc, timeout=30)
         try:
-            connection.request(
-                request["method"], request["uri"] + (f"?{query}" if query else ""), headers=headers
-            )
+            path = self._api.path + request["uri"] + (f"?{query}" if query else "")
+            connection.request(request["method"], path, headers=headers)
             response = connection.getresponse()
             body = response.read()
         finally:
@@ -109,6 +112,8 @@ class Edge:
             if name in request["headers"]
         }
         key = unquote(request["uri"]).removeprefix("/")
+        if not key:
+            return _text(403, _NO_OBJECT)
         try:
             found: Any = read(Bucket=self._bucket, Key=key, **given)
         except ClientError as error:
@@ -194,7 +199,8 @@ def _refused(error: ClientError) -> _Answer:
     if status in _REFUSALS:
         return _Answer(status, {"content-length": "0"})
     if status in (403, 404):
-        return _text(404, "There is no such object.")
+        # As S3 answers whoever may read objects but not list them.
+        return _text(403, _NO_OBJECT)
     raise error
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from chalice.app import Blueprint, SQSEvent
 from pydantic import ValidationError
 
+from chalicelib import tracing
 from chalicelib.handlers.records import BatchResult
 from chalicelib.logs import log
 from chalicelib.settings import settings
@@ -31,5 +32,6 @@ def deliveries(event: SQSEvent) -> BatchResult:
         except ValidationError:
             # It would be as wrong the next time.
             log.warning("a message that is no hint was dropped", extra={"id": record["messageId"]})
-    failed = work_off(hints, event_messages.render)
+    with tracing.span("deliveries"):
+        failed = work_off(hints, event_messages.render)
     return {"batchItemFailures": [{"itemIdentifier": key} for key in failed]}

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Request, Response
 
+from chalicelib import tracing
 from chalicelib.apis.protocol.http import HttpRequest
 
 blueprint = Blueprint(__name__)
@@ -15,7 +16,8 @@ def api() -> Response:
     # Imported here: every function imports this module, and only the API needs it.
     from chalicelib.apis.protocol.aliyun_rpc.dispatch import answer
 
-    result = answer(_http_request(_current()))
+    with tracing.span("api"):
+        result = answer(_http_request(_current()))
     return _response(result.body, result.status, result.headers)
 
 
@@ -23,6 +25,24 @@ def api() -> Response:
 def health() -> Response:
     """Tells that this process answers; says nothing about what lies behind it."""
     return _response("ok", 200, {"Content-Type": "text/plain"})
+
+
+@blueprint.route("/crossdomain.xml", methods=["GET", "HEAD"], name="cross_domain")
+def cross_domain() -> Response:
+    """Which sites players of the Flash kind may play from; 404 until somebody has said it."""
+    # Imported here: a request of the API does not need it.
+    from chalicelib.playback.cross_domain import policy
+
+    content = policy()
+    if content is None:
+        return _plain(404, "There is no such object.")
+    headers = {"Content-Type": "text/x-cross-domain-policy", "Cache-Control": "max-age=300"}
+    return _response(content, 200, headers)
+
+
+def _plain(status: int, text: str) -> Response:
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Access-Control-Allow-Origin": "*"}
+    return _response(text, status, headers)
 
 
 def _response(body: str, status: int, headers: dict[str, str]) -> Response:

@@ -63,6 +63,7 @@ def private_key(media_id: str) -> Response:
 
 
 def _served(serve: Callable[[Request], Response]) -> Response:
+    from chalicelib import tracing
     from chalicelib.mediaspec.hls import PlaylistInvalid
     from chalicelib.playback.edge_requests import Forbidden
     from chalicelib.store.objects import ObjectMissing
@@ -71,7 +72,8 @@ def _served(serve: Callable[[Request], Response]) -> Response:
     assert request is not None
     text = {"Content-Type": "text/plain; charset=utf-8"}
     try:
-        return serve(request)
+        with tracing.span("play"):
+            return serve(request)
     except Forbidden as refusal:
         return _answer(403, str(refusal), text)
     except ObjectMissing:

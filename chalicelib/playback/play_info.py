@@ -74,7 +74,9 @@ def play_info(account_id: str, media_id: str, wishes: PlayWishes) -> PlayInfo:
         streams = outputs.streams_of(tx, media_id)
         kinds = stream_keys.kinds_of(tx, media_id)
         found: list[tuple[Stream, Encryption]] = [
-            (stream, kinds.get(stream.job_id, "none")) for stream in streams
+            (stream, kinds.get(stream.job_id, "none"))
+            for stream in streams
+            if stream.definition != outputs.PREPROCESSED
         ]
         current = any(stream.generation == record.generation for stream in streams)
         if not _plays(tx, record, wishes, current):

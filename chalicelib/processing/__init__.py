@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.lazy import attribute
 
 if TYPE_CHECKING:
+    from chalicelib.processing.cancellation import cancel_job, cancel_task
     from chalicelib.processing.errors import (
         FileNotFound,
+        JobNotFound,
         PictureTemplateNotFound,
         TaskNotFound,
+        TemplateGroupEmpty,
         TemplateGroupIsDefault,
         TemplateGroupLocked,
         TemplateGroupNotFound,
@@ -61,21 +64,26 @@ if TYPE_CHECKING:
         set_default_watermark,
         view_watermark,
     )
+    from chalicelib.processing.workflow_runs import submit_workflow
     from chalicelib.processing.workflows import (
         add_workflow,
         list_workflows,
+        read_nodes,
+        remove_workflow,
         set_workflow_active,
     )
 
 # What is imported only when it is asked for: each function needs a part.
 _PLACES = {
     "DEFAULT_TRANSCODE_GROUP_ID": "chalicelib.processing.template_groups",
-    "FileNotFound": "chalicelib.processing.errors",
     "NO_TRANSCODE_GROUP_ID": "chalicelib.processing.template_groups",
+    "FileNotFound": "chalicelib.processing.errors",
+    "JobNotFound": "chalicelib.processing.errors",
     "PictureTemplateNotFound": "chalicelib.processing.errors",
     "TaskNotFound": "chalicelib.processing.errors",
     "TaskView": "chalicelib.processing.tasks",
     "TemplateGroup": "chalicelib.processing.template_groups",
+    "TemplateGroupEmpty": "chalicelib.processing.errors",
     "TemplateGroupIsDefault": "chalicelib.processing.errors",
     "TemplateGroupLocked": "chalicelib.processing.errors",
     "TemplateGroupNotFound": "chalicelib.processing.errors",
@@ -94,6 +102,8 @@ _PLACES = {
     "add_watermark": "chalicelib.processing.watermarks",
     "add_workflow": "chalicelib.processing.workflows",
     "animated_images": "chalicelib.processing.picture_jobs",
+    "cancel_job": "chalicelib.processing.cancellation",
+    "cancel_task": "chalicelib.processing.cancellation",
     "change_group": "chalicelib.processing.group_editing",
     "change_watermark": "chalicelib.processing.watermarks",
     "delete_group": "chalicelib.processing.group_editing",
@@ -108,6 +118,8 @@ _PLACES = {
     "list_tasks": "chalicelib.processing.tasks",
     "list_watermarks": "chalicelib.processing.watermarks",
     "list_workflows": "chalicelib.processing.workflows",
+    "read_nodes": "chalicelib.processing.workflows",
+    "remove_workflow": "chalicelib.processing.workflows",
     "require_watermarks": "chalicelib.processing.watermarks",
     "set_default_group": "chalicelib.processing.group_editing",
     "set_default_watermark": "chalicelib.processing.watermarks",
@@ -126,10 +138,12 @@ __all__ = [
     "DEFAULT_TRANSCODE_GROUP_ID",
     "NO_TRANSCODE_GROUP_ID",
     "FileNotFound",
+    "JobNotFound",
     "PictureTemplateNotFound",
     "TaskNotFound",
     "TaskView",
     "TemplateGroup",
+    "TemplateGroupEmpty",
     "TemplateGroupIsDefault",
     "TemplateGroupLocked",
     "TemplateGroupNotFound",
@@ -148,6 +162,8 @@ __all__ = [
     "add_watermark",
     "add_workflow",
     "animated_images",
+    "cancel_job",
+    "cancel_task",
     "change_group",
     "change_watermark",
     "delete_group",
@@ -162,6 +178,8 @@ __all__ = [
     "list_tasks",
     "list_watermarks",
     "list_workflows",
+    "read_nodes",
+    "remove_workflow",
     "require_watermarks",
     "set_default_group",
     "set_default_watermark",

@@ -11,6 +11,7 @@ from chalicelib.events.payloads import (
     AnimatedImageComplete,
     EventPayload,
     FileUploadComplete,
+    ImageUploadComplete,
     LiveCompositionStarted,
     LiveRecordingComplete,
     LiveStream,
@@ -25,6 +26,7 @@ from chalicelib.events.payloads import (
 )
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.urls import plain_url
+from chalicelib.processing.template_groups import PREPROCESSING_GROUP_ID
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, Task
 from chalicelib.store.media import Media
@@ -35,6 +37,13 @@ from chalicelib.store.pictures import AnimatedImage
 def upload_complete(tx: Transaction, media: Media) -> str:
     """The whole source has arrived. Each function here returns the id of its event."""
     payload = FileUploadComplete(size=media.source_size, file_url=plain_url(media.source_key))
+    return _record(tx, media, payload)
+
+
+def image_upload_complete(tx: Transaction, media: Media, outcome: Outcome) -> str:
+    """An image has arrived and was looked at."""
+    url = plain_url(media.source_key)
+    payload = ImageUploadComplete(status=outcome, size=media.source_size, file_url=url)
     return _record(tx, media, payload)
 
 
@@ -103,7 +112,9 @@ def transcode_complete(
     """All renditions of a task have ended: success as soon as one of them succeeded."""
     good = any(stream.status is Outcome.SUCCESS for stream in streams)
     payload = TranscodeComplete(
-        status=Outcome.SUCCESS if good else Outcome.FAIL, streams=tuple(streams)
+        status=Outcome.SUCCESS if good else Outcome.FAIL,
+        streams=tuple(streams),
+        preprocess=True if task.template_group_id == PREPROCESSING_GROUP_ID else None,
     )
     return _record(tx, media, payload, task)
 

@@ -77,6 +77,14 @@ class TaskNotFound(Exception):
         self.task_id = task_id
 
 
+class JobNotFound(Exception):
+    """The account has no job with this id."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"no job {job_id}")
+        self.job_id = job_id
+
+
 class PictureTemplateNotFound(Exception):
     """The account has no template of snapshots or animated images with this id."""
 

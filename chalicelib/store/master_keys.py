@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.logs import log
 from chalicelib.settings import settings
+from chalicelib.store import key_service
 from chalicelib.store.aws import kms
 from chalicelib.store.database import change, many, one, run
 
@@ -81,17 +81,27 @@ def new_wrapped_key(key_id: int) -> str:
 
 def unwrap(key: WrappedKey) -> bytes:
     """The 32 bytes in the clear; raises KeyServiceUnavailable."""
-    with _kms_errors():
-        answer = kms().decrypt(
-            KeyId=settings().kms_key_id,
-            CiphertextBlob=base64.b64decode(key.wrapped),
-            EncryptionContext=_context(key.key_id),
-        )
-    return answer["Plaintext"]
+    wrapped, context = base64.b64decode(key.wrapped), _context(key.key_id)
+    credentials = key_service.environment_credentials()
+    if credentials is None:
+        # Not in a function: at a command line a profile or the machine's role may hold them.
+        with _kms_errors():
+            answer = kms().decrypt(
+                KeyId=settings().kms_key_id, CiphertextBlob=wrapped, EncryptionContext=context
+            )
+        return answer["Plaintext"]
+    try:
+        return key_service.decrypt(credentials, settings().kms_key_id, wrapped, context)
+    except key_service.KeyServiceFailed as error:
+        log.exception("KMS call failed")
+        raise KeyServiceUnavailable from error
 
 
 @contextmanager
 def _kms_errors() -> Iterator[None]:
+    # Imported here, as in store.aws: a cold start does without botocore.
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         yield
     except (BotoCoreError, ClientError) as error:

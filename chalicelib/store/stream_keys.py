@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Literal
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.settings import settings
@@ -105,6 +104,9 @@ def new_wrapped(owner: str) -> str:
 
 def unwrap(ciphertext: str, owner: str) -> bytes:
     """The 16 bytes, never to be stored or logged. Raises KeyUnusable."""
+    # Imported here: most requests of the API need none of AWS's services.
+    from botocore.exceptions import ClientError
+
     try:
         answer = kms().decrypt(
             KeyId=settings().kms_key_id,

@@ -43,6 +43,7 @@ _DOMAINS = {
     "short.test": ["--validity", "60"],
     "referer.test": ["--referer", "allow:example.com,*.partner.*", "--empty-referer", "no"],
     "no-referer.test": ["--referer", "deny:bad.example"],
+    "site.test": ["--referer", "allow:page.test", "--empty-referer", "no"],
     "agent.test": ["--agent", "deny:*curl/*,BadBot*"],
     "address.test": ["--address", "allow:127.0.0.0/30,2001:db8::/32"],
     "no-address.test": ["--address", "deny:203.0.113.0/24", "--address-from", "both"],

@@ -210,7 +210,8 @@ def _animated(account: str) -> AnimatedImage:
 EMITTERS: dict[str, list[Emitter]] = {
     "FileUploadComplete": [lambda tx, a: processing.upload_complete(tx, media(a))],
     "ImageUploadComplete": [
-        lambda tx, a: incoming.image_upload_complete(tx, about(a), 105520, "http://example.com/i")
+        lambda tx, a: processing.image_upload_complete(tx, media(a), Outcome.SUCCESS),
+        lambda tx, a: processing.image_upload_complete(tx, media(a), Outcome.FAIL),
     ],
     "StreamTranscodeComplete": [
         lambda tx, a: processing.stream_complete(tx, media(a), _job(a), _stream()),

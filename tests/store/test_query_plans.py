@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from chalicelib.settings import settings
-from chalicelib.store import database, deliveries, events, jobs, media, outputs
+from chalicelib.store import applications, database, deliveries, events, jobs, media, outputs
 from chalicelib.store.database import Transaction
 
 _ROWS = 20_000
@@ -75,6 +75,10 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "streams of a media": lambda tx: outputs.streams_of(tx, _MEDIA),
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
     "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
+    "applications of an account": lambda tx: applications.all_of(tx, "plans"),
+    "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
+    "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
+    "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
     "overdue deliveries": lambda tx: deliveries.take_overdue(tx, 100, 5.0, 60.0),
 }

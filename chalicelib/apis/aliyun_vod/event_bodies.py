@@ -59,6 +59,7 @@ def transcode(payload: facts.TranscodeComplete) -> Wire:
     return {
         "Status": payload.status.value,
         "StreamInfos": [stream(one) for one in payload.streams],
+        **known(Preprocess=payload.preprocess),
     }
 
 
