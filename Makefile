@@ -13,6 +13,8 @@ PORT ?= 8700
 DATA ?= .local
 # Which tests: make test TESTS="tests/stack -k template"
 TESTS ?=
+# How many processes run them.
+TEST_PROCESSES ?= 2
 
 BIN := .venv/bin
 
@@ -61,7 +63,19 @@ bench-coldstart: setup ## the API's cold start beside a bare Chalice app's
 
 .PHONY: test
 test: setup-sdk ## all tests (TESTS="tests/stack -k template" for some)
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope $(TESTS)
+
+.PHONY: coverage-table
+coverage-table: setup-sdk ## write docs/coverage.md: what the contract tests cover
+	@OPENVOD_PUBLISH_COVERAGE=1 $(BIN)/python -m pytest tests/contract -q
+
+.PHONY: bench-uploads
+bench-uploads: setup ## 1,000 uploads in 5 minutes: all end Normal, each with one event
+	@$(BIN)/python -m benchmarks.uploads
+
+.PHONY: bench-rates
+bench-rates: setup ## what counting calls costs a request
+	@$(BIN)/python -m benchmarks.call_rates
 
 .PHONY: test-browser
 test-browser: setup ## hls.js in headless Chromium plays what it may (installs Chromium on Debian, as root)
@@ -75,6 +89,10 @@ test-events-crash: setup ## kill the API and the delivery worker 100 times: no e
 .PHONY: bench-events
 bench-events: setup ## how fast events reach healthy receivers while others fail (3 minutes)
 	@$(BIN)/python -m benchmarks.events
+
+.PHONY: bench-library
+bench-library: setup ## lists and searches in a library of 100,000 media beside one of 1,000 (5 minutes)
+	@$(BIN)/python -m benchmarks.library
 
 .PHONY: bench-play
 bench-play: setup ## GetPlayInfo and GetVideoPlayAuth beside a bare route; decisions of the edge (1 minute)

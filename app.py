@@ -2,7 +2,7 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import deliveries, http, jobs, play, storage, timers
+from chalicelib.handlers import deliveries, http, jobs, play, pulls, storage, timers
 
 app = Chalice(app_name="openvod")
 app.register_blueprint(http.blueprint)
@@ -10,4 +10,5 @@ app.register_blueprint(play.blueprint)
 app.register_blueprint(storage.blueprint)
 app.register_blueprint(jobs.blueprint)
 app.register_blueprint(deliveries.blueprint)
+app.register_blueprint(pulls.blueprint)
 app.register_blueprint(timers.blueprint)

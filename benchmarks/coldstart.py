@@ -7,20 +7,15 @@ handler creates one boto3 client. They take turns, so that both see the same mac
 """
 
 import argparse
-import base64
-import hashlib
-import hmac
 import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import uuid
-from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
+from benchmarks.requests import event, signed
 from deploy.emulator import bare_python, emulated_account
 from deploy.stages import PROJECT
 from layers.functions import build as libraries
@@ -118,10 +113,10 @@ def _alternate(
     variables = variables | {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
     for number in range(-1, runs):
         for name in results:
-            event = _event(_signed(key) if name == "api" else {})
+            request = event(_asking(key) if name == "api" else {})
             path = f"{folder / name}:{folder / 'vendor'}"
             done = subprocess.run(
-                [str(python), "-c", _MEASURE, json.dumps(event)],
+                [str(python), "-c", _MEASURE, json.dumps(request)],
                 cwd=folder / name,
                 env={"PATH": os.defpath, "PYTHONPATH": path, **variables},
                 capture_output=True,
@@ -137,48 +132,8 @@ def _alternate(
     return results
 
 
-def _signed(key: dict[str, str]) -> dict[str, str]:
-    parameters = {
-        "Action": "GetVideoInfo",
-        "Version": "2017-03-21",
-        "Format": "JSON",
-        "AccessKeyId": key["id"],
-        "SignatureMethod": "HMAC-SHA1",
-        "SignatureVersion": "1.0",
-        "SignatureNonce": uuid.uuid4().hex,
-        "Timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "VideoId": "0" * 32,
-    }
-    pairs = (
-        f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}"
-        for name, value in sorted(parameters.items())
-    )
-    text = f"GET&%2F&{quote('&'.join(pairs), safe='-_.~')}"
-    digest = hmac.new(f"{key['secret']}&".encode(), text.encode(), hashlib.sha1).digest()
-    return parameters | {"Signature": base64.b64encode(digest).decode("ascii")}
-
-
-def _event(query: dict[str, str]) -> dict[str, object]:
-    return {
-        "resource": "/",
-        "path": "/",
-        "httpMethod": "GET",
-        "headers": {"host": "vod.example"},
-        "multiValueHeaders": {"host": ["vod.example"]},
-        "queryStringParameters": query or None,
-        "multiValueQueryStringParameters": {n: [v] for n, v in query.items()} or None,
-        "pathParameters": None,
-        "stageVariables": None,
-        "body": None,
-        "isBase64Encoded": False,
-        "requestContext": {
-            "resourcePath": "/",
-            "path": "/",
-            "httpMethod": "GET",
-            "requestId": "r",
-            "identity": {"sourceIp": "192.0.2.1"},
-        },
-    }
+def _asking(key: dict[str, str]) -> dict[str, str]:
+    return signed(key, Action="GetVideoInfo", VideoId="0" * 32)
 
 
 def _report(results: dict[str, list[dict[str, float]]]) -> int:

@@ -50,6 +50,7 @@ class Settings(BaseModel):
     quick_jobs_queue_url: str = Field("", description="Queue of probes and snapshots.")
     heavy_jobs_queue_url: str = Field("", description="Queue of transcodes.")
     deliveries_queue_url: str = Field("", description="Queue of events to send.")
+    pulls_queue_url: str = Field("", description="Queue of pulls from URLs.")
 
     upload_credential_seconds: PositiveInt = Field(
         3000, description="Life of an UploadAuth; the vendor's own is 3000."
@@ -75,11 +76,53 @@ class Settings(BaseModel):
     transcode_seconds: PositiveInt = Field(
         840, description="Time limit of one transcode; on AWS below the function's 900 s."
     )
+    transcode_target_seconds: PositiveInt = Field(
+        300, description="A transcode that would take longer is shared out among workers."
+    )
+    transcode_workers: PositiveInt = Field(
+        50, description="How many workers one source may be shared out to at the same time."
+    )
+    playable_while_transcoding: bool = Field(
+        False, description="Let HLS renditions be played from their first segments on."
+    )
     max_output_bytes: PositiveInt = Field(
         50 * 1024**3, description="A rendition that grows beyond this is stopped."
     )
     lost_upload_seconds: PositiveInt = Field(
         60, description="How old a pending upload is before the timer looks for its object itself."
+    )
+
+    pull_max_bytes: PositiveInt = Field(
+        5 * 1024**3,
+        le=80_000 * 1024**2,
+        description="The largest file that is pulled from a URL; the vendor's own limit is 5 GB.",
+    )
+    pull_seconds: PositiveInt = Field(
+        86_400, description="A pull that has not ended this long after its start has failed."
+    )
+    pull_slice_seconds: PositiveInt = Field(
+        780,
+        description="How long one run of the puller goes on before the next takes over; on AWS well"
+        " below the function's 900 s.",
+    )
+    pull_stall_seconds: PositiveInt = Field(
+        20, description="A source that does not send 64 KiB within this long is hung up on."
+    )
+    pull_max_attempts: PositiveInt = Field(
+        5, description="How often in a row a pull may break off without progress before it fails."
+    )
+    pull_private_sources: str = Field(
+        "",
+        description="Networks beside the public internet that may be pulled from, as"
+        " `10.1.0.0/16,192.168.7.3`; metadata services never may.",
+    )
+
+    applications: bool = Field(
+        True, description="Let accounts make applications of their own beside the default one."
+    )
+    rate_limits: bool = Field(
+        True,
+        description="Refuse calls beyond the vendor's limits per account and action.",
     )
 
     long_retries: bool = Field(

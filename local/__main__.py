@@ -19,20 +19,27 @@ def main(arguments: list[str]) -> int:
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, help="where everything is kept")
     commands.add_parser("demo", help="upload, transcode and play a clip on a stack of its own")
     operate = commands.add_parser("events", help="deliveries, replays, subscribers, endpoints")
+    people = commands.add_parser("users", help="users with access keys, and roles")
     domains = commands.add_parser("play-domains", help="names, keys and limits of playback")
+    # Imported for these commands alone: they load the application, which the others fork first.
     if arguments[:1] == ["play-domains"]:
         from local import play_domains_cli
 
         play_domains_cli.describe(domains)
     if arguments[:1] == ["events"]:
-        # Imported for this command alone: it loads the application, which the others fork first.
         from local import events_cli
 
         events_cli.describe(operate)
+    if arguments[:1] == ["users"]:
+        from local import users_cli
+
+        users_cli.describe(people)
     options = parser.parse_args(arguments)
     try:
         if options.command == "events":
             return events_cli.run(options)
+        if options.command == "users":
+            return users_cli.run(options)
         if options.command == "play-domains":
             return play_domains_cli.run(options)
         if options.command == "demo":

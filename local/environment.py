@@ -24,6 +24,7 @@ _SETTINGS_FROM_OUTPUTS = {
     "QuickJobsQueueUrl": "OPENVOD_QUICK_JOBS_QUEUE_URL",
     "HeavyJobsQueueUrl": "OPENVOD_HEAVY_JOBS_QUEUE_URL",
     "DeliveriesQueueUrl": "OPENVOD_DELIVERIES_QUEUE_URL",
+    "PullsQueueUrl": "OPENVOD_PULLS_QUEUE_URL",
 }
 _ROLES = {
     "api": "ApiRoleArn",
@@ -31,6 +32,7 @@ _ROLES = {
     "storage-events": "StorageEventsRoleArn",
     "media-worker": "MediaWorkerRoleArn",
     "deliveries": "DeliveriesRoleArn",
+    "puller": "PullerRoleArn",
     "timers": "TimersRoleArn",
 }
 
@@ -67,6 +69,9 @@ def base(layout: Layout, database_url: str) -> dict[str, str]:
     return {
         "OPENVOD_LOG_FORMAT": "text",
         "OPENVOD_ALLOW_PRIVATE_CALLBACKS": "true",
+        "OPENVOD_PULL_PRIVATE_SOURCES": "127.0.0.0/8,::1/128",
+        # A developer's loops and tests are not what the limits are for.
+        "OPENVOD_RATE_LIMITS": "false",
         **inherited,
         "AWS_CONFIG_FILE": str(layout.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

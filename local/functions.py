@@ -49,6 +49,8 @@ def all_functions() -> list[Function]:
         ),
         # Several at once, so that receivers who keep one batch waiting do not delay the next.
         Function("deliveries", "deliveries", "deliveries", "DeliveriesQueueUrl", 10, 4),
+        # A slow source must not hold up the others.
+        Function("puller", "puller", "puller", "PullsQueueUrl", 1, 4),
         Function("timers", "timers", "timers"),
     ]
 

@@ -80,6 +80,11 @@ def _normal_720p(path: Path) -> None:
     )
 
 
+def _contract(path: Path) -> None:
+    """As little as can be of everything: it is transcoded for many tests, none looks at it."""
+    ffmpeg(*_picture("320x180", "25", 2), *_tone(2), *_H264, "-c:a", "aac", path)
+
+
 def _silent_video(path: Path) -> None:
     encoder = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", "3"]
     ffmpeg(*_picture("640x272", "24000/1001", 4), *encoder, "-g", "24", path)
@@ -204,6 +209,7 @@ def _cut(path: Path, *flags: str) -> None:
 
 _CLIPS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "normal_720p": ("normal_720p.mp4", _normal_720p),
+    "contract": ("contract.mp4", _contract),
     "silent_video": ("silent_video.mp4", _silent_video),
     "audio_only": ("audio_only.mp4", _audio_only),
     "mp3": ("mp3.mp3", _mp3_with_cover),

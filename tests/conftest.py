@@ -14,6 +14,8 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from chalicelib.identity import access_keys, master_keys
 from chalicelib.settings import settings
@@ -25,6 +27,27 @@ ROOT_KEY_ID = "AKIAOPENVODTESTS0000"
 ROOT_SECRET = "only-the-emulator-of-the-tests-knows-this"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+
+
+# These share one stack, and its logs are judged at the end of them all.
+_ON_THE_SHARED_STACK = frozenset({"e2e", "sdk"})
+
+
+class _ByFolder(LoadScopeScheduling):
+    """Tests that share what takes long to start run in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("/")[1]
+        return "the shared stack" if folder in _ON_THE_SHARED_STACK else folder
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFolder:
+    return _ByFolder(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest group goes first, so that it does not run alone at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in _ON_THE_SHARED_STACK)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 A product is a package ``chalicelib.apis.{vendor}`` with two modules:
 
 - ``catalog``: ``ACTIONS``, a mapping from each action's name to the full name of the module that
-  has the class of that name, and ``SERVICE``, the prefix of policies' actions (``vod``);
+  has the class of that name, ``SERVICE``, the prefix of policies' actions (``vod``), ``SCOPES``,
+  how actions meet applications where their parameters do not say it, and ``RATE_LIMITS``, how often
+  an account may call actions;
 - ``errors``: ``ERRORS``, the table from domain errors to wire errors.
 
 An action's module is imported when the action is first called: a cold start loads one chapter.
@@ -15,8 +17,9 @@ from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
 
-from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction
+from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, Scope
 from chalicelib.apis.protocol.aliyun_rpc.errors import Errors
+from chalicelib.identity.call_rates import CallRate
 
 PRODUCTS: Mapping[str, str] = MappingProxyType(
     {
@@ -35,6 +38,8 @@ class Product:
 
     service: str
     actions: Mapping[str, str]
+    scopes: Mapping[str, Scope]
+    rates: Mapping[str, CallRate]
     errors: Errors
 
     def find(self, action: str) -> type[RpcAction] | None:
@@ -51,4 +56,10 @@ def load_product(package: str) -> Product:
     """A product's tables, read once."""
     catalog = import_module(f"{package}.catalog")
     errors = import_module(f"{package}.errors")
-    return Product(catalog.SERVICE, catalog.ACTIONS, errors.ERRORS)
+    return Product(
+        service=catalog.SERVICE,
+        actions=catalog.ACTIONS,
+        scopes=catalog.SCOPES,
+        rates=catalog.RATE_LIMITS,
+        errors=errors.ERRORS,
+    )

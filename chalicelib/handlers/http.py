@@ -27,6 +27,24 @@ def health() -> Response:
     return _response("ok", 200, {"Content-Type": "text/plain"})
 
 
+@blueprint.route("/crossdomain.xml", methods=["GET", "HEAD"], name="cross_domain")
+def cross_domain() -> Response:
+    """Which sites players of the Flash kind may play from; 404 until somebody has said it."""
+    # Imported here: a request of the API does not need it.
+    from chalicelib.playback.cross_domain import policy
+
+    content = policy()
+    if content is None:
+        return _plain(404, "There is no such object.")
+    headers = {"Content-Type": "text/x-cross-domain-policy", "Cache-Control": "max-age=300"}
+    return _response(content, 200, headers)
+
+
+def _plain(status: int, text: str) -> Response:
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Access-Control-Allow-Origin": "*"}
+    return _response(text, status, headers)
+
+
 def _response(body: str, status: int, headers: dict[str, str]) -> Response:
     return Response(body=body, status_code=status, headers=dict(headers))
 

@@ -12,14 +12,15 @@ _HEADERS = {"Cache-Control": "private, no-store", "Access-Control-Allow-Origin":
 
 @blueprint.route("/manifest", methods=["GET", "HEAD"], name="manifest")
 def manifest() -> Response:
-    """An HLS manifest with signed URIs."""
+    """An HLS manifest, or an index of thumbnails, with signed URIs."""
     # Imported here, as below: every function imports this module, and only viewers need these.
     from chalicelib.playback import edge_requests, manifests
 
     def serve(request: Request) -> Response:
         opened = edge_requests.opened(request.headers)
         text = manifests.manifest(opened, dict(request.query_params or {}))
-        return _answer(200, text, {"Content-Type": "application/vnd.apple.mpegurl"})
+        kind = "text/vtt" if opened.path.endswith(".vtt") else "application/vnd.apple.mpegurl"
+        return _answer(200, text, {"Content-Type": kind})
 
     return _served(serve)
 

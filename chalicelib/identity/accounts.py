@@ -17,7 +17,7 @@ from chalicelib.identity.errors import (
     RoleExists,
     UserExists,
 )
-from chalicelib.identity.policies import MAX_POLICY_CHARS, check_policy
+from chalicelib.identity.policies import ADMINISTRATOR, MAX_POLICY_CHARS, allow, check_policy
 from chalicelib.identity.sealing import Sealed, seal, unseal
 from chalicelib.store import identities as store
 
@@ -45,12 +45,12 @@ def bootstrap(account_id: str) -> AccessKeyPair:
     """
     store.add_account(account_id, datetime.now(UTC))
     with suppress(RoleExists):  # somebody changed what it may do
-        create_role(account_id, DEFAULT_ROLE, ["AliyunVODFullAccess"])
+        create_role(account_id, DEFAULT_ROLE, [allow(["vod:*"], ["*"])])
     existing = _first_pair(account_id, ADMIN_USER)
     if existing is not None:
         return existing
     try:
-        return create_user(account_id, ADMIN_USER, ["AdministratorAccess"])
+        return create_user(account_id, ADMIN_USER, [ADMINISTRATOR])
     except UserExists:
         pair = _first_pair(account_id, ADMIN_USER)  # another process was faster
         assert pair is not None, "a user is made together with the first key"

@@ -80,3 +80,43 @@ class InvalidDuration(IdentityError):
 
 class MasterKeyRetired(IdentityError):
     """A stored value hangs on a master key that was retired: it cannot be read any more."""
+
+
+class ApplicationNotFound(IdentityError):
+    """The account has no application with this id."""
+
+
+class ApplicationForbidden(IdentityError):
+    """The caller may not use this application, or may not manage applications at all.
+
+    The same for one that does not exist: nobody learns which others the account has.
+    """
+
+
+class DefaultApplication(IdentityError):
+    """The default application can be neither stopped nor deleted."""
+
+
+class ApplicationNotEmpty(IdentityError):
+    """The application cannot be deleted: it still holds something."""
+
+    def __init__(self, app_id: str, held: str) -> None:
+        super().__init__(f"{app_id} holds {held}")
+        self.app_id = app_id
+        self.held = held
+
+
+class NameTaken(IdentityError):
+    """Another application of the account has this name."""
+
+
+class TooManyApplications(IdentityError):
+    """The account has as many applications as it may have."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit}")
+        self.limit = limit
+
+
+class IdentityNotFound(IdentityError):
+    """The account has no such user or role."""

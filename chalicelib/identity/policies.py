@@ -22,7 +22,18 @@ from pydantic import (
 from chalicelib.identity.conditions import Conditions, Request, UnknownCondition, satisfied
 from chalicelib.identity.errors import PolicyMalformed, PolicyTooLarge
 from chalicelib.identity.patterns import matches
-from chalicelib.identity.system_policies import SYSTEM_POLICIES
+from chalicelib.identity.system_policies import ADMINISTRATOR, system_policies
+
+__all__ = [
+    "ADMINISTRATOR",
+    "MAX_POLICY_CHARS",
+    "Layer",
+    "Rights",
+    "allow",
+    "allows",
+    "check_policy",
+    "parse_policy",
+]
 
 MAX_POLICY_CHARS = 2048
 
@@ -99,7 +110,7 @@ def check_policy(text: str) -> str:
     if len(text) > MAX_POLICY_CHARS:
         raise PolicyTooLarge(f"more than {MAX_POLICY_CHARS} characters")
     policy = parse_policy(text)
-    if text in SYSTEM_POLICIES:
+    if text in system_policies():
         return text
     return policy.model_dump_json(exclude_defaults=True)
 
@@ -113,8 +124,9 @@ def allow(actions: Iterable[str], resources: Iterable[str]) -> str:
 @lru_cache(maxsize=256)
 def parse_policy(text: str) -> Policy:
     """A policy from a system policy's name or a document's text; raises PolicyMalformed."""
-    if text in SYSTEM_POLICIES:
-        text = allow(SYSTEM_POLICIES[text], ["*"])
+    actions = system_policies().get(text)
+    if actions is not None:
+        text = allow(actions, ["*"])
     try:
         document = json.loads(text, object_pairs_hook=_once)
         return Policy.model_validate(document)

@@ -1,7 +1,18 @@
-"""The media library: records of videos and what was made of them."""
+"""The media library: records of media, what was made of them, and how they are found."""
 
-from chalicelib.library.errors import IllegalStatus, MediaNotFound
+from chalicelib.library.errors import (
+    CategoryIsBuiltIn,
+    CategoryNotFound,
+    CategoryTooDeep,
+    IllegalStatus,
+    MediaNotFound,
+    ScrollTokenExpired,
+    StreamNotFound,
+    TooFarFromScrollToken,
+    TooManySubcategories,
+)
 from chalicelib.library.media import (
+    VIDEOS,
     MediaView,
     find,
     find_several,
@@ -11,9 +22,17 @@ from chalicelib.library.media import (
 )
 
 __all__ = [
+    "VIDEOS",
+    "CategoryIsBuiltIn",
+    "CategoryNotFound",
+    "CategoryTooDeep",
     "IllegalStatus",
     "MediaNotFound",
     "MediaView",
+    "ScrollTokenExpired",
+    "StreamNotFound",
+    "TooFarFromScrollToken",
+    "TooManySubcategories",
     "find",
     "find_several",
     "require",

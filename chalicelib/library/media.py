@@ -1,23 +1,34 @@
 """Reading the library: a media with its facts and pictures."""
 
-from collections.abc import Container
+import json
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 
 from chalicelib.library.errors import IllegalStatus, MediaNotFound
 from chalicelib.mediaspec.facts import MediaFacts
-from chalicelib.store import database, media, outputs
+from chalicelib.store import categories, database, media, outputs
+from chalicelib.store.categories import Category
 from chalicelib.store.database import Transaction
-from chalicelib.store.media import Media, MediaStatus
+from chalicelib.store.media import Media, MediaStatus, MediaType
 from chalicelib.store.outputs import SnapshotKind, SnapshotSet
+
+# What the vendors' words for "video" mean.
+VIDEOS = frozenset({MediaType.VIDEO, MediaType.AUDIO})
+IMAGES = frozenset({MediaType.IMAGE})
+ATTACHED = frozenset({MediaType.ATTACHED})
 
 
 @dataclass(frozen=True)
 class MediaView:
-    """A media as a client sees it: ``facts`` is None until the source was analysed."""
+    """A media as a client sees it: ``facts`` is None until the source was analysed.
+
+    ``categories``: those of its categories that exist.
+    """
 
     media: Media
     facts: MediaFacts | None
     covers: SnapshotSet | None
+    categories: tuple[Category, ...] = ()
 
     @property
     def duration(self) -> float:
@@ -30,10 +41,12 @@ def facts_of(record: Media) -> MediaFacts | None:
     return MediaFacts.model_validate_json(record.facts) if record.facts else None
 
 
-def require(tx: Transaction, account_id: str, media_id: str) -> Media:
-    """The record inside a transaction. Raises MediaNotFound."""
+def require(
+    tx: Transaction, account_id: str, media_id: str, kinds: Collection[MediaType] = VIDEOS
+) -> Media:
+    """The record inside a transaction. Raises MediaNotFound, also for media of other kinds."""
     record = media.get(tx, account_id, media_id)
-    if record is None:
+    if record is None or record.media_type not in kinds:
         raise MediaNotFound(media_id)
     return record
 
@@ -51,27 +64,45 @@ def find(account_id: str, media_id: str) -> Media:
 
 def view(account_id: str, media_id: str) -> MediaView:
     """The media with facts and cover snapshots. Raises MediaNotFound."""
-
-    def read(tx: Transaction) -> MediaView:
-        record = require(tx, account_id, media_id)
-        return MediaView(record, facts_of(record), outputs.latest_snapshots(tx, media_id, "cover"))
-
-    return database.run(read)
+    return database.run(lambda tx: views_of(tx, account_id, [require(tx, account_id, media_id)])[0])
 
 
-def find_several(account_id: str, media_ids: list[str]) -> list[MediaView]:
-    """Those of the media that exist, in the order asked for, each once."""
+def find_several(
+    account_id: str, media_ids: list[str], kinds: Collection[MediaType] = VIDEOS
+) -> list[MediaView]:
+    """Those of the media of these kinds that exist, in the order asked for, each once."""
 
     def read(tx: Transaction) -> list[MediaView]:
         records = {item.media_id: item for item in media.get_several(tx, account_id, media_ids)}
-        covers = outputs.latest_covers(tx, list(records))
-        return [
-            MediaView(records[name], facts_of(records[name]), covers.get(name))
-            for name in dict.fromkeys(media_ids)
-            if name in records
-        ]
+        asked = [records[name] for name in dict.fromkeys(media_ids) if name in records]
+        return views_of(tx, account_id, [item for item in asked if item.media_type in kinds])
 
     return database.run(read)
+
+
+def views_of(tx: Transaction, account_id: str, records: Iterable[Media]) -> list[MediaView]:
+    """Records with what belongs to them, in the same order."""
+    several = list(records)
+    covers = outputs.latest_covers(tx, [item.media_id for item in several])
+    wanted = {number for item in several for number in category_ids(item)}
+    known = {
+        item.category_id: item for item in categories.get_several(tx, account_id, sorted(wanted))
+    }
+    return [
+        MediaView(
+            item,
+            facts_of(item),
+            covers.get(item.media_id),
+            tuple(known[number] for number in category_ids(item) if number in known),
+        )
+        for item in several
+    ]
+
+
+def category_ids(record: Media) -> list[int]:
+    """The categories that a media is in, whether they exist or not."""
+    several: list[int] = json.loads(record.category_ids)
+    return several if record.category_id is None else [record.category_id, *several]
 
 
 _WITH_SNAPSHOTS = frozenset(

@@ -3,6 +3,8 @@
 from chalicelib.media.encoders import channels_of, sample_rate_of
 from chalicelib.media.errors import TargetUnfit
 from chalicelib.media.graph import Graph, Stream
+from chalicelib.media.inputs import Inputs
+from chalicelib.media.materials import Materials
 from chalicelib.mediaspec.audio import AudioEncoding, Gain, Loudness
 from chalicelib.mediaspec.facts import AudioFacts, MediaFacts
 
@@ -36,9 +38,29 @@ def _left_and_right(graph: Graph, facts: MediaFacts, numbers: tuple[int, int], f
     for number in numbers:
         if number >= len(facts.audio):
             raise TargetUnfit(f"the source has no audio stream {number}, only {len(facts.audio)}")
-        pad = graph.input(f"{file}:a:{number}", "audio")
+        pad = graph.input(f"0:a:{number}", "audio")
         sides.append(graph.derive(pad, [_STEADY, "aformat=channel_layouts=mono"]))
     return graph.derive(sides, ["join=inputs=2:channel_layout=stereo"])
+
+
+def mixed(
+    graph: Graph, main: Stream, audio: AudioEncoding, inputs: Inputs, materials: Materials
+) -> Stream:
+    """With other sounds under it; a limiter keeps the sum from clipping."""
+    for one in audio.mixed:
+        file = 0
+        if one.file is not None:
+            material = materials.media[one.file]
+            if one.stream >= len(material.facts.audio):
+                raise TargetUnfit(f"a sound to mix in has no audio stream {one.stream}")
+            options = ["-ss", f"{one.start:.6f}"] if one.start > 0 else []
+            options += ["-t", f"{one.seconds:.6f}"] if one.seconds is not None else []
+            file = inputs.add(material.source, options)
+        under = graph.derive(graph.input(f"{file}:a:{one.stream}", "audio"), [_STEADY])
+        duration = "longest" if one.longest else "first"
+        mix = f"amix=inputs=2:duration={duration}:normalize=0:dropout_transition=0"
+        main = graph.derive((main, under), [mix, "alimiter=limit=0.97:level=disabled"])
+    return main
 
 
 def finished(

@@ -6,7 +6,7 @@ numbers and names of ours, and what is free text goes through files.
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.media import audio_filters, video_filters
@@ -16,48 +16,59 @@ from chalicelib.media.encoders import (
     keyframe_arguments,
     video_arguments,
 )
-from chalicelib.media.errors import NoStreams, SourceUnsupported, TargetUnfit
+from chalicelib.media.errors import NoStreams, SourceUnsupported
 from chalicelib.media.graph import Graph, Stream
-from chalicelib.media.muxers import Target, muxer_arguments
-from chalicelib.media.source import Source, network_options
+from chalicelib.media.inputs import Inputs, flat, source_options
+from chalicelib.media.materials import Materials
+from chalicelib.media.muxers import PIECE_FORMAT, Target, muxer_arguments, piece_arguments
+from chalicelib.media.overlay import Overlay
+from chalicelib.media.sections import Canvas, Joiner, is_joined, main_span, output_duration
+from chalicelib.media.source import Source
 from chalicelib.media.video_filters import Scaled
-from chalicelib.mediaspec.clip import clipped
 from chalicelib.mediaspec.facts import MediaFacts, VideoFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.video import VideoEncoding
 
 _DEFAULT_GOP_SECONDS = 2.0
-# Reads on after a dropped connection. It soon gives up: the job is tried again, with a new URL.
-_RECONNECT = {
-    "reconnect": "1",
-    "reconnect_on_network_error": "1",
-    "reconnect_on_http_error": "5xx,429",
-    "reconnect_delay_max": "2",
-}
+# What ffmpeg subtracts when it seeks in a source with B-frames (3/23 s), and a little more.
+_SEEK_MARGIN_SECONDS = 0.14
 
 
 @dataclass(frozen=True)
 class Output:
     """One rendition to make, and the name of its files without what follows the last dot.
 
-    `key`: the 16 bytes that an encrypted rendition is encrypted with.
+    `key`: the 16 bytes that an encrypted rendition is encrypted with. `growing`: its HLS playlist
+    is written with every segment, for players that begin before the end.
     """
 
     spec: RenditionSpec
     base_name: str
     key: bytes | None = field(default=None, repr=False)
+    growing: bool = False
 
 
 @dataclass(frozen=True)
 class Span:
-    """A part of the source's time, seconds: for encoding a long source in pieces.
+    """A part of a source's pictures, for encoding a long source in pieces.
 
-    Frames from `start` up to and without `end` are encoded, and their times begin at 0; choose
-    moments between two frames, and no rounding decides.
+    In whole microseconds from the source's beginning: a frame at `start` is inside, one at `end` is
+    not, so that spans which share a cut share no frame. `start` None: from the very first frame;
+    `end` None: to the very last. `start` is a keyframe's; `lead` seconds of what precedes it are
+    decoded as well, for filters that look back.
     """
 
-    start: float
-    end: float
+    start: int | None
+    end: int | None
+    lead: float = 0.0
+
+
+@dataclass(frozen=True)
+class Command:
+    """ffmpeg's arguments, and the text files that it reads: paths in the working folder."""
+
+    arguments: list[str]
+    scripts: Mapping[str, str]
 
 
 def command(
@@ -69,21 +80,33 @@ def command(
     picky_hls: bool = False,
     cpus: int | None = None,
 ) -> list[str]:
-    """ffmpeg's arguments for `outputs` of one source, each into a folder "0", "1"... of its own.
+    """ffmpeg's arguments for outputs that need no other files; else as `planned`."""
+    made = planned(source, facts, outputs, span=span, picky_hls=picky_hls, cpus=cpus)
+    return made.arguments
 
-    The base names are checked by the caller, who makes the folders; `picky_hls` tells that this
-    ffmpeg's HLS demuxer judges segments by their extension. `span` (of the source after its clip)
-    makes a piece. Raises NoStreams if a spec and the source have no kind of stream in common,
-    SourceUnsupported if a stream's codec is unknown, TargetUnfit where the spec does not fit.
+
+def planned(
+    source: Source,
+    facts: MediaFacts,
+    outputs: Sequence[Output],
+    *,
+    materials: Materials | None = None,
+    span: Span | None = None,
+    picky_hls: bool = False,
+    cpus: int | None = None,
+) -> Command:
+    """One ffmpeg for `outputs` of one source, each into a folder "0", "1"... of its own.
+
+    The base names are checked by the caller, who makes the folders, writes the scripts and links
+    the fonts to "fonts"; `materials` are the other files that the specs name. `picky_hls` tells
+    that this ffmpeg's HLS demuxer judges segments by their extension. `span` makes a piece: it has
+    pictures only, in a container of its own whose time stamps are those of the whole.
+
+    Raises NoStreams if a spec and the source have no kind of stream in common, SourceUnsupported if
+    a stream's codec is unknown, TargetUnfit where the spec does not fit.
     """
-    builder = _Builder(source, facts, outputs, span, cpus or _cpus())
-    return builder.build(picky_hls=picky_hls)
-
-
-def output_duration(facts: MediaFacts, spec: RenditionSpec) -> float:
-    """How long the rendition lasts, in seconds. Raises TargetUnfit if its clip leaves nothing."""
-    begin, end = _clipped(facts, spec)
-    return end - begin
+    given = materials or Materials()
+    return _Builder(source, facts, outputs, given, span, picky_hls, cpus or _cpus()).build()
 
 
 def folder_name(number: int) -> str:
@@ -95,13 +118,6 @@ def _cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _clipped(facts: MediaFacts, spec: RenditionSpec) -> tuple[float, float]:
-    try:
-        return clipped(facts.duration, spec.clip)
-    except ValueError as error:
-        raise TargetUnfit(str(error)) from None
-
-
 class _Builder:
     """Puts the command together; `build` may be called once."""
 
@@ -110,15 +126,22 @@ class _Builder:
         source: Source,
         facts: MediaFacts,
         outputs: Sequence[Output],
+        materials: Materials,
         span: Span | None,
+        picky_hls: bool,
         cpus: int,
     ) -> None:
         self.source, self.facts, self.outputs = source, facts, outputs
-        self.span, self.cpus = span, cpus
+        self.materials, self.span, self.cpus = materials, span, cpus
         self.graph = Graph()
+        self.inputs = Inputs(picky_hls)
+        self.overlay = Overlay(self.graph, self.inputs, materials)
         self.larger: list[Scaled] = []
+        spans = {main_span(facts, output.spec) for output in outputs}
+        # What all outputs leave out is not even read.
+        self.read = (min(begin for begin, _ in spans), max(end for _, end in spans))
 
-    def build(self, *, picky_hls: bool) -> list[str]:
+    def build(self) -> Command:
         self._check()
         videos = self._videos()
         audios = [self._audio(output.spec) for output in self.outputs]
@@ -127,11 +150,11 @@ class _Builder:
         label = iter(labels)
         pads_v = [None if stream is None else next(label) for stream in videos]
         pads_a = [None if stream is None else next(label) for stream in audios]
-        command = self._input(picky_hls=picky_hls)
+        command = self._input() + self.inputs.arguments()
         command += ["-filter_complex", text] if text else []
         for number, output in enumerate(self.outputs):
             command += self._output(number, output, pads_v[number], pads_a[number])
-        return command
+        return Command(command, self.overlay.scripts)
 
     def _check(self) -> None:
         for output in self.outputs:
@@ -147,31 +170,30 @@ class _Builder:
         return self.facts.main_video if spec.video is not None else None
 
     def _has_audio(self, spec: RenditionSpec) -> bool:
-        return spec.audio is not None and bool(self.facts.audio)
+        if spec.audio is None or self.span is not None:
+            return False
+        parts = [self.materials.media[part.file] for part in (*spec.before, *spec.after)]
+        return bool(self.facts.audio) or any(part.facts.audio for part in parts)
 
-    def _input(self, *, picky_hls: bool) -> list[str]:
-        options = network_options(self.source)
-        if self.source.playlist:
-            options |= {"f": "hls", "seg_max_retry": "3"}
-            if picky_hls:
-                options |= {"extension_picky": "0", "allowed_segment_extensions": "ALL"}
-        elif self.source.remote:
-            options |= _RECONNECT
+    def _input(self) -> list[str]:
+        options = source_options(self.source, picky_hls=self.inputs.picky_hls)
         options["fflags"] = "+genpts"
-        begin, end = self._read_span()
+        if self.span is not None:
+            return [*flat(options), *_seek(self.span), "-i", self.source.url]
+        begin, end = self.read
         if begin > 0:
             options["ss"] = f"{begin:.6f}"
         if end < self.facts.duration:
             options["t"] = f"{end - begin:.6f}"
-        flat = [part for name, value in options.items() for part in (f"-{name}", value)]
-        return [*flat, "-i", self.source.url]
+        return [*flat(options), "-i", self.source.url]
 
-    def _read_span(self) -> tuple[float, float]:
-        """What is read of the source: all outputs of one command have the same clip."""
-        begin, end = _clipped(self.facts, self.outputs[0].spec)
-        if self.span is None:
-            return begin, end
-        return begin + self.span.start, min(end, begin + self.span.end)
+    def _cut(self, spec: RenditionSpec, trim: str, reset: str) -> list[str]:
+        """What brings what is read to the output's own clip."""
+        begin, end = main_span(self.facts, spec)
+        if (begin, end) == self.read or self.span is not None:
+            return []
+        start, stop = begin - self.read[0], end - self.read[0]
+        return [f"{trim}=start={start:.6f}:end={stop:.6f}", f"{reset}=PTS-STARTPTS"]
 
     def _videos(self) -> list[Stream | None]:
         """The pictures of all outputs, made from the largest to the smallest."""
@@ -183,21 +205,45 @@ class _Builder:
                 encoded.append((number, facts, video))
         encoded.sort(key=lambda one: -math.prod(video_filters.output_size(one[1], one[2])))
         for number, facts, video in encoded:
-            streams[number] = self._video(facts, video)
+            streams[number] = self._video(number, facts, video)
         return streams
 
-    def _video(self, facts: VideoFacts, video: VideoEncoding) -> Stream:
+    def _video(self, number: int, facts: VideoFacts, video: VideoEncoding) -> Stream:
+        spec, folder = self.outputs[number].spec, folder_name(number)
+        size = video_filters.output_size(facts, video)
         # V: video that is not cover art, as main_video has it.
         decoded = self.graph.input("0:V:0", "video")
+        decoded = self.graph.derive(decoded, self._cut(spec, "trim", "setpts"))
         origin = video_filters.before_scaling(self.graph, decoded, facts, video)
-        return video_filters.scaled(self.graph, origin, facts, video, self.larger)
+        stream = video_filters.scaled(self.graph, origin, facts, video, self.larger)
+        begin, _ = main_span(self.facts, spec)
+        stream = self.overlay.subtitles(stream, video, size, folder, begin)
+        if is_joined(spec):
+            stream = self._joiner(spec).video(stream, video, _canvas(facts, video))
+        stream = self.overlay.watermarks(stream, video, size, folder)
+        if video.codec == "gif":
+            stream = video_filters.with_palette(self.graph, stream)
+        return stream if self.span is None else self.graph.derive(stream, _trim(self.span))
+
+    def _joiner(self, spec: RenditionSpec) -> Joiner:
+        return Joiner(self.graph, self.inputs, self.materials, self.facts, spec)
 
     def _audio(self, spec: RenditionSpec) -> Stream | None:
         audio = spec.audio
         if audio is None or audio.codec == "copy" or not self._has_audio(spec):
             return None
         facts = audio_filters.chosen_stream(self.facts, audio)
-        stream = audio_filters.prepared(self.graph, self.facts, audio)
+        stream: Stream | None = None
+        if facts is not None:
+            stream = audio_filters.prepared(self.graph, self.facts, audio)
+            stream = self.graph.derive(stream, self._cut(spec, "atrim", "asetpts"))
+        if is_joined(spec):
+            video = self._video_facts(spec)
+            canvas = _canvas(video, spec.video) if video and spec.video else None
+            stream = self._joiner(spec).audio(stream, canvas)
+        if stream is None:
+            return None
+        stream = audio_filters.mixed(self.graph, stream, audio, self.inputs, self.materials)
         return audio_filters.finished(self.graph, stream, audio, facts)
 
     def _output(
@@ -218,7 +264,10 @@ class _Builder:
         command += ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]
         command += ["-max_muxing_queue_size", "4096"]
         target = Target(folder_name(number), output.base_name)
-        return command + muxer_arguments(spec, target, output_duration(self.facts, spec))
+        if self.span is not None:
+            return [*command, *piece_arguments(target)]
+        duration = output_duration(self.facts, spec, self.materials)
+        return command + muxer_arguments(spec, target, duration, growing=output.growing)
 
     def _frame(self, facts: VideoFacts, spec: RenditionSpec, video: VideoEncoding) -> Frame:
         width, height = video_filters.output_size(facts, video)
@@ -226,8 +275,8 @@ class _Builder:
             width=width,
             height=height,
             fps=video_filters.output_fps(facts, video),
-            container=spec.container,
-            fmp4=spec.container == "m3u8" and spec.segments.kind == "fmp4",
+            container=spec.container if self.span is None else PIECE_FORMAT,
+            fmp4=self.span is None and spec.container == "m3u8" and spec.segments.kind == "fmp4",
             interlaced=video_filters.keeps_fields(facts, video),
             threads=self.cpus,
         )
@@ -236,9 +285,30 @@ class _Builder:
         distance = _keyframe_seconds(spec, video)
         if distance is None:
             return keyframe_arguments(video, frame, "", 0)
-        start = self.span.start if self.span is not None else 0.0
-        grid = _grid(spec, distance, start)
+        grid = _grid(spec, distance)
         return keyframe_arguments(video, frame, grid, distance)
+
+
+def _canvas(facts: VideoFacts, video: VideoEncoding) -> Canvas:
+    size = video_filters.output_size(facts, video)
+    return Canvas(*size, video_filters.output_fps(facts, video))
+
+
+def _seek(span: Span) -> list[str]:
+    """Read from a keyframe on, with time stamps that are the same whatever the span."""
+    command = ["-copyts", "-start_at_zero"]
+    if span.start is None:
+        return command
+    # ffmpeg looks for the keyframe a little before what it is told, to be safe with B-frames.
+    moment = span.start / 1e6 + (-span.lead if span.lead else _SEEK_MARGIN_SECONDS)
+    return [*command, "-noaccurate_seek", "-ss", f"{max(0.0, moment):.6f}"]
+
+
+def _trim(span: Span) -> list[str]:
+    """Behind all other filters: what a rate or a field filter makes is cut where all agree."""
+    bounds = [("start", span.start), ("end", span.end)]
+    named = [f"{name}={at / 1e6:.6f}" for name, at in bounds if at is not None]
+    return [f"trim={':'.join(named)}"] if named else []
 
 
 def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float | None:
@@ -252,9 +322,9 @@ def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float | None
     return seconds if gop is None else seconds / math.ceil(seconds / gop)
 
 
-def _grid(spec: RenditionSpec, distance: float, start: float) -> str:
-    """A step function of the time `T` of a piece that begins at `start` of the whole."""
-    time = f"(T+{start + 0.0001:.6f})"
+def _grid(spec: RenditionSpec, distance: float) -> str:
+    """A step function of the time `T`."""
+    time = "(T+0.0001)"
     segments = spec.segments
     if not spec.segmented or segments.even:
         return f"floor({time}/{distance:.6f})"

@@ -94,6 +94,7 @@ def run(
     on_progress: Callable[[float], None],
     cancelled: Callable[[], bool],
     on_watch: Callable[[], int] = lambda: 0,
+    held: Callable[[], bool] = lambda: False,
     binary: str | None = None,
 ) -> None:
     """Run ffmpeg in `folder`, which it has to itself and where it writes; return when it succeeded.
@@ -101,6 +102,7 @@ def run(
     `on_progress(fraction)` hears of the part of `duration` (seconds) that is done, at least every
     2 s; `cancelled()` is asked about as often. `on_watch()` is called as often as well: it may take
     files out of the folder and returns how many bytes it has taken so far, which count as output.
+    While `held()` says so ffmpeg stands still: whoever takes its files away has not kept up.
     Whatever ends this call, ffmpeg is dead afterwards.
     Raises Cancelled, TimeLimitExceeded, OutputTooLarge, SourceBad, SourceUnreachable,
     EncoderFailed, and what the callbacks raise.
@@ -114,7 +116,7 @@ def run(
         env=_environment(),
         start_new_session=True,
     ) as process:
-        watched = _Run(process, folder, duration, limits, on_watch)
+        watched = _Run(process, folder, duration, limits, on_watch, held)
         try:
             watched.follow(on_progress, cancelled)
         finally:
@@ -149,6 +151,8 @@ class _Run:
     duration: float
     limits: Limits
     on_watch: Callable[[], int]
+    held: Callable[[], bool]
+    standing: bool = False
     taken: int = 0
     started: float = field(default_factory=time.monotonic)
     fraction: float = 0.0
@@ -227,6 +231,10 @@ class _Run:
             )
         self._check_size()
         self.taken = self.on_watch()
+        if self.held() != self.standing:
+            self.standing = not self.standing
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGSTOP if self.standing else signal.SIGCONT)
 
     def _check_size(self) -> None:
         if self.taken + folder_bytes(self.folder) > self.limits.output_bytes:

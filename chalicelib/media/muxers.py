@@ -28,10 +28,12 @@ class Target:
         return f"{self.folder}/{self.base_name}{name}"
 
 
-def muxer_arguments(spec: RenditionSpec, target: Target, duration: float) -> list[str]:
+def muxer_arguments(
+    spec: RenditionSpec, target: Target, duration: float, *, growing: bool = False
+) -> list[str]:
     """The container's options and the name of the output; `duration` of the output in seconds."""
     if spec.container == "m3u8":
-        return _hls(spec, target, duration)
+        return _hls(spec, target, duration, growing=growing)
     if spec.container == "mpd":
         return _dash(spec, target)
     return [*_OPTIONS[spec.container], f"file:{target.path('.' + spec.extension)}"]
@@ -39,7 +41,7 @@ def muxer_arguments(spec: RenditionSpec, target: Target, duration: float) -> lis
 
 _OPTIONS = {
     "mp4": ["-movflags", "+faststart", "-f", "mp4"],
-    "fmp4": ["-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-f", "mp4"],
+    "fmp4": ["-movflags", "+frag_keyframe+delay_moov+default_base_moof", "-f", "mp4"],
     "m4a": ["-movflags", "+faststart", "-f", "ipod"],
     "ts": ["-f", "mpegts"],
     "flv": ["-flvflags", "+add_keyframe_index", "-f", "flv"],
@@ -53,13 +55,28 @@ _OPTIONS = {
 }
 
 
-def _hls(spec: RenditionSpec, target: Target, duration: float) -> list[str]:
+PIECE_FORMAT = "nut"
+"""What pieces of a long source are until they are joined: exact times in any unit, no index."""
+
+
+def piece_arguments(target: Target) -> list[str]:
+    """As `muxer_arguments`, of a piece: its time stamps stay what they are in the whole."""
+    path = target.path(f".{PIECE_FORMAT}")
+    return ["-avoid_negative_ts", "disabled", "-f", PIECE_FORMAT, f"file:{path}"]
+
+
+def _hls(spec: RenditionSpec, target: Target, duration: float, *, growing: bool) -> list[str]:
     fmp4 = spec.segments.kind == "fmp4"
     segment = target.path("-%05d." + ("m4s" if fmp4 else "ts"))
     if not spec.segments.even:
         return _chosen_cuts(spec.segments, target, segment, duration)
     command = ["-f", "hls", "-hls_time", f"{spec.segments.seconds:g}"]
-    command += ["-hls_playlist_type", "vod", "-hls_flags", "independent_segments+temp_file"]
+    command += [
+        "-hls_playlist_type",
+        "event" if growing else "vod",
+        "-hls_flags",
+        "independent_segments+temp_file",
+    ]
     command += ["-start_number", "1", "-hls_segment_type", spec.segments.kind]
     if fmp4:
         command += ["-hls_fmp4_init_filename", f"{target.base_name}-init.mp4"]

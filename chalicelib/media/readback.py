@@ -13,7 +13,8 @@ from chalicelib.media.keys import private
 from chalicelib.media.muxers import finished_segments
 from chalicelib.media.probe import probe_checked
 from chalicelib.media.source import Source
-from chalicelib.mediaspec.facts import MediaFacts
+from chalicelib.mediaspec.animated_file import read_facts
+from chalicelib.mediaspec.facts import MediaFacts, VideoFacts
 from chalicelib.mediaspec.packaging import HlsEncryption
 from chalicelib.mediaspec.rendition import Container
 
@@ -55,6 +56,8 @@ def read_back(
     entry = folder / f"{output.base_name}.{spec.extension}"
     if not entry.is_file():
         raise EncoderFailed("the encoder ended without making its output")
+    if spec.container == "webp":
+        return RenditionResult(spec.container, entry, (entry,), _webp_facts(entry), 0)
     if not spec.segmented:
         return RenditionResult(spec.container, entry, (entry,), _facts(entry), 0)
     pieces = finished_segments(folder, output.base_name)
@@ -88,6 +91,34 @@ def _facts(path: Path, *, playlist: bool = False) -> MediaFacts:
         return probe_checked(Source(f"file:{path.resolve()}", remote=False, playlist=playlist))
     except MediaError as error:
         raise EncoderFailed(f"the output cannot be read back: {error}", error.log) from error
+
+
+def _webp_facts(path: Path) -> MediaFacts:
+    """Read from the structure of the file: ffmpeg writes animated WebP, but does not read it."""
+    try:
+        image = read_facts(path, "webp")
+    except ValueError as error:
+        raise EncoderFailed(f"the output cannot be read back: {error}") from error
+    video = VideoFacts(
+        index=0,
+        codec_name="webp",
+        width=image.width,
+        height=image.height,
+        sar="1:1",
+        pix_fmt="yuv420p",
+        fps=image.fps or None,
+        avg_fps=image.fps or None,
+        duration=image.duration,
+        num_frames=image.frames,
+    )
+    rate = image.size * 8 / 1000 / image.duration if image.duration else None
+    return MediaFacts(
+        format_name="webp",
+        duration=image.duration,
+        size=image.size,
+        bitrate_kbps=rate,
+        video=(video,),
+    )
 
 
 def _facts_of_fragment(start: Path, media: Sequence[Path]) -> MediaFacts:

@@ -10,7 +10,7 @@ from chalicelib.mediaspec.watermark import Colour
 _DAY = 86_400
 Moment = Annotated[float, Field(ge=0, le=_DAY, allow_inf_nan=False)]
 Lasting = Annotated[float, Field(gt=0, le=_DAY, allow_inf_nan=False)]
-PartSide = Annotated[int, Field(ge=2, le=8192)] | Literal["full"]
+PartSide = Annotated[int, Field(ge=2, le=8192)] | Literal["full", "fit"]
 
 
 class Clip(BaseModel):
@@ -31,8 +31,10 @@ class Clip(BaseModel):
 class Part(BaseModel):
     """Another source before or after the main one, brought to its size, rate and sound.
 
-    `start` and `seconds` choose a span of it. `width` and `height`: "full" is the output's side,
-    None the part's own, both bounded by the output; what stays free has `background`.
+    `start` and `seconds` choose a span of it. "fit" makes it as large as it can be in its own
+    shape; of `width` and `height`, "full" is the output's side, and one given lets the other
+    follow; neither keeps the part's own size. Nothing exceeds the output; what stays free has
+    `background`.
     `fade_seconds`: the picture before fades into this one for as long. `sound` False: silence.
     `delay`: an opening is inserted after so many seconds of the main source.
     """
@@ -42,8 +44,8 @@ class Part(BaseModel):
     file: FileRef
     start: Moment = 0.0
     seconds: Lasting | None = None
-    width: PartSide | None = "full"
-    height: PartSide | None = "full"
+    width: PartSide | None = "fit"
+    height: PartSide | None = "fit"
     background: Colour = "#000000"
     fade_seconds: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 0.0
     sound: bool = True

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from chalicelib.mediaspec.audio import AudioEncoding
 from chalicelib.mediaspec.clip import Clip, Part
 from chalicelib.mediaspec.conditions import Conditions
+from chalicelib.mediaspec.files import FileRef
 from chalicelib.mediaspec.packaging import HlsEncryption, Segments
 from chalicelib.mediaspec.video import VideoEncoding
 
@@ -91,6 +92,23 @@ class RenditionSpec(BaseModel):
     def segmented(self) -> bool:
         """Whether it is a manifest and many files rather than one file."""
         return self.container in _SEGMENTED
+
+    @property
+    def other_files(self) -> frozenset[FileRef]:
+        """The files besides the source that it is made of, by the names that the spec has."""
+        parts = [part.file for part in (*self.before, *self.after)]
+        mixed = [sound.file for sound in self.audio.mixed if sound.file] if self.audio else []
+        laid: list[FileRef] = []
+        if self.video is not None:
+            laid = [mark.file for mark in self.video.watermarks if mark.kind == "image"]
+            laid += [subtitles.file for subtitles in self.video.subtitles]
+        return frozenset((*parts, *mixed, *laid))
+
+    @property
+    def of_source_alone(self) -> bool:
+        """Whether nothing is laid over the source or joined to it: no file, and no text either."""
+        texts = self.video is not None and bool(self.video.watermarks)
+        return not self.other_files and not texts
 
     @model_validator(mode="after")
     def _consistent(self) -> "RenditionSpec":

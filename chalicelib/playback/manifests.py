@@ -1,5 +1,7 @@
 """HLS manifests as viewers get them: every URI signed, keys with their tokens, previews cut.
 
+Indexes of thumbnails (WebVTT) as well.
+
 Segments and sub-manifests lie in the same private bucket, and relative URIs lose the query of the
 manifest's own URL. So the origin writes into each URI a signature of its own. It has the timestamp
 of the signature that opened the manifest: nothing in it opens longer than the manifest itself.
@@ -16,6 +18,7 @@ from chalicelib.mediaspec.hls import (
     rewrite_uris,
     safe_relative,
 )
+from chalicelib.mediaspec.webvtt import MAX_INDEX_BYTES, rewrite_pictures
 from chalicelib.playback import admission
 from chalicelib.playback.edge_requests import EdgeRequest
 from chalicelib.playback.private_keys import PRIVATE_SCHEME
@@ -46,6 +49,8 @@ def manifest(request: EdgeRequest, query: dict[str, str]) -> str:
     cut = _PREVIEW.fullmatch(request.path)
     prefix = preview_prefix(int(cut[1])) if cut else ""
     key = unquote(cut[2] if cut else request.path).removeprefix("/")
+    if key.endswith(".vtt"):
+        return _index(key, _signer(request, given))
     text = objects.read_text(key, MAX_PLAYLIST_BYTES + 1)
     if cut:
         text = first_seconds(text, int(cut[1]))
@@ -55,6 +60,13 @@ def manifest(request: EdgeRequest, query: dict[str, str]) -> str:
         lambda uri: _part(key, uri, prefix, query, sign),
         lambda uri: _key_uri(key, uri, query),
     )
+
+
+def _index(key: str, sign: Callable[[str], str]) -> str:
+    """An index of thumbnails: the pictures lie beside it."""
+    folder = key.rpartition("/")[0]
+    text = objects.read_text(key, MAX_INDEX_BYTES)
+    return rewrite_pictures(text, lambda name: sign(path_of(f"{folder}/{name}")))
 
 
 def _part(

@@ -8,7 +8,7 @@ from chalicelib.library.media import facts_of
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.errors import NoMatchingStream, OnlyPrivateStreams
 from chalicelib.playback.review import may_play_unreviewed
-from chalicelib.store import database, playable
+from chalicelib.store import database, outputs, playable
 from chalicelib.store.media import Media, MediaStatus
 from chalicelib.store.outputs import Stream
 from chalicelib.store.playable import Playable
@@ -78,6 +78,7 @@ def play_info(account_id: str, media_id: str, wishes: PlayWishes) -> PlayInfo:
     streams = [
         PlayableStream(stream, MediaFacts.model_validate_json(stream.facts), encryption or "none")
         for stream, encryption in found.streams
+        if stream.definition != outputs.PREPROCESSED
     ]
     return PlayInfo(record, facts_of(record), _choose(streams, wishes))
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.library.media import require, require_status
-from chalicelib.mediaspec.snapshot import SnapshotSpec
 from chalicelib.processing.encryption import StandardKey, with_keys
 from chalicelib.processing.errors import TemplateGroupEmpty
+from chalicelib.processing.group_jobs import NO_OVERRIDES, Overrides, rendition_jobs
 from chalicelib.processing.intake import new_job
-from chalicelib.processing.renditions import NO_OVERRIDES, Overrides, rendition_jobs
 from chalicelib.processing.template_groups import (
     NO_TRANSCODE_GROUP_ID,
     PREPROCESSING_GROUP,
@@ -24,7 +23,6 @@ from chalicelib.store.media import Media, MediaStatus
 
 MAY_TRANSCODE = frozenset({MediaStatus.UPLOADED, MediaStatus.NORMAL, MediaStatus.CHECKING})
 MAY_PREPROCESS = MAY_TRANSCODE | {MediaStatus.TRANSCODING}
-_MAY_SNAPSHOT = MAY_TRANSCODE | {MediaStatus.BLOCKED}
 
 
 @dataclass(frozen=True)
@@ -54,13 +52,13 @@ def submit_transcode(
     """
 
     def write(tx: Transaction) -> tuple[Task, list[Job]]:
-        record = require(tx, account_id, media_id)
-        require_status(record, MAY_TRANSCODE)
-        group = group_in(tx, account_id, group_id, record.app_id)
+        group = group_in(tx, account_id, group_id)
         if not group.makes_something:
             raise TemplateGroupEmpty(group.group_id)
+        record = require(tx, account_id, media_id)
+        require_status(record, MAY_TRANSCODE)
         now = datetime.now(UTC)
-        task, work = create_task(tx, record, group, "request", wishes, now, overrides=overrides)
+        task, work = create_task(tx, record, group, "request", wishes, now, overrides)
         if record.status == MediaStatus.UPLOADED:
             media.set_status(tx, media_id, MediaStatus.TRANSCODING, datetime.now(UTC))
         return task, work
@@ -88,30 +86,6 @@ def submit_preprocessing(account_id: str, media_id: str) -> list[Job]:
     return work
 
 
-def submit_snapshots(account_id: str, media_id: str, spec: SnapshotSpec, wishes: Wishes) -> Job:
-    """Take snapshots of a media.
-
-    Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking, blocked).
-    """
-
-    def write(tx: Transaction) -> Job:
-        record = require(tx, account_id, media_id)
-        require_status(record, _MAY_SNAPSHOT)
-        job = new_job(
-            record,
-            datetime.now(UTC),
-            kind="snapshot",
-            queue="quick",
-            spec=spec.model_dump_json(),
-        ).model_copy(update=wished(wishes, record))
-        jobs.insert_job(tx, job)
-        return job
-
-    job = database.run(write)
-    hint([job])
-    return job
-
-
 def create_task(
     tx: Transaction,
     record: Media,
@@ -119,37 +93,48 @@ def create_task(
     cause: TaskCause,
     wishes: Wishes,
     now: datetime,
-    *,
     overrides: Overrides = NO_OVERRIDES,
-    start: bool = True,
 ) -> tuple[Task, list[Job]]:
     """Write a task with one job for each rendition of the group, which has some.
 
-    The group that transcodes nothing gets one probe: the source itself becomes the stream. Without
-    ``start`` only the task is written, for a source that no job can be started on. Raises
+    The group that transcodes nothing gets one probe: the source itself becomes the stream. Raises
     WatermarkNotFound.
     """
-    common = wished(wishes, record)
-    work = _jobs_of(tx, record, group, now, overrides) if start else []
-    task = Task(
-        task_id=jobs.new_id(),
-        account_id=record.account_id,
-        app_id=record.app_id,
-        media_id=record.media_id,
-        generation=record.generation,
-        template_group_id=group.group_id,
-        cause=cause,
-        total=len(work) or len(group.renditions) or 1,
-        created_at=now,
-        **{key: common[key] for key in ("priority", "callback_url", "extend")},
-    )
-    shared = common | {"task_id": task.task_id}
+    work = _jobs_of(tx, record, group, now, overrides)
+    task = _task(record, group.group_id, cause, wishes, len(work), now)
+    shared = wished(wishes, record) | {"task_id": task.task_id}
     work = [job.model_copy(update=shared) for job in work]
     jobs.insert_task(tx, task)
     work = with_keys(tx, work, wishes.key)
     for job in work:
         jobs.insert_job(tx, job)
     return task, work
+
+
+def failed_task(tx: Transaction, record: Media, code: str, message: str, now: datetime) -> Task:
+    """Write the task of an upload that no job could be started on, with the reason."""
+    task = _task(record, record.template_group_id, "upload", Wishes(), 1, now)
+    jobs.insert_task(tx, task)
+    jobs.complete_task(tx, task.task_id, now, code, message)
+    return task
+
+
+def _task(
+    record: Media, group_id: str, cause: TaskCause, wishes: Wishes, total: int, now: datetime
+) -> Task:
+    common = wished(wishes, record)
+    return Task(
+        task_id=jobs.new_id(),
+        account_id=record.account_id,
+        app_id=record.app_id,
+        media_id=record.media_id,
+        generation=record.generation,
+        template_group_id=group_id,
+        cause=cause,
+        total=total,
+        created_at=now,
+        **{key: common[key] for key in ("priority", "callback_url", "extend")},
+    )
 
 
 def _jobs_of(
@@ -169,7 +154,7 @@ def hint(work: Iterable[Job], delay_seconds: int = 0) -> None:
 
 
 def wished(wishes: Wishes, record: Media) -> dict[str, object]:
-    """What jobs take over from the request, or else from the upload."""
+    """The fields of a task or job that a request's wishes decide, after the upload's own."""
     return {
         "priority": wishes.priority,
         "rank": 10 - wishes.priority,

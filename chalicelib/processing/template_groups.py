@@ -16,6 +16,7 @@ from chalicelib.mediaspec.video import VideoEncoding
 from chalicelib.processing.errors import TemplateGroupNotFound
 from chalicelib.store import database, processing_defaults, templates
 from chalicelib.store.database import Transaction
+from chalicelib.store.outputs import PREPROCESSED
 from chalicelib.store.templates import TemplateGroupRow, TemplateRow
 
 NO_TRANSCODE_GROUP_ID = "no-transcode"
@@ -24,9 +25,6 @@ PREPROCESSING_GROUP_ID = "preprocessing"
 
 # What the players of the field open without transcoding (developer guide 6.2).
 PLAYABLE_AS_UPLOADED = frozenset({"mp4", "flv", "m3u8", "mp3", "webm"})
-
-# The mark of streams for live mixers: players are not offered them.
-PREPROCESSED = "PREPROCESSED"
 
 # Stands for whatever the application's default watermark is when the work is asked for.
 DEFAULT_WATERMARK = "default"

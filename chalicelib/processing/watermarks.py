@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
+from chalicelib.library.deletion import delete_media
 from chalicelib.mediaspec.watermark import ImageWatermark, TextWatermark, Watermark
 from chalicelib.processing.errors import WatermarkIsDefault, WatermarkNotFound
 from chalicelib.processing.template_groups import DEFAULT_WATERMARK
-from chalicelib.store import database, processing_defaults, watermarks
+from chalicelib.store import database, keys, processing_defaults, watermarks
 from chalicelib.store.database import Transaction
+from chalicelib.store.media import MediaType
 from chalicelib.store.watermarks import WatermarkRow
 
 
@@ -114,13 +116,14 @@ def set_default_watermark(account_id: str, watermark_id: str) -> None:
     database.run(write)
 
 
-def delete_watermark(account_id: str, watermark_id: str) -> str:
-    """Remove a watermark; returns the key of its file if no other watermark uses it.
+def delete_watermark(account_id: str, watermark_id: str) -> None:
+    """Remove a watermark and for good the file that was uploaded for it.
 
-    Raises WatermarkNotFound, WatermarkIsDefault.
+    A file that another watermark uses, or that is more than an auxiliary file, stays. Raises
+    WatermarkNotFound, WatermarkIsDefault.
     """
 
-    def write(tx: Transaction) -> str:
+    def write(tx: Transaction) -> str | None:
         row = _require(tx, account_id, watermark_id)
         # Counted up: nobody makes it the default while it is being deleted.
         processing_defaults.change_defaults(tx, account_id, row.app_id)
@@ -128,9 +131,13 @@ def delete_watermark(account_id: str, watermark_id: str) -> str:
             raise WatermarkIsDefault(watermark_id)
         watermarks.delete_watermark(tx, watermark_id)
         others = watermarks.watermarks_of(tx, account_id, row.app_id)
-        return "" if any(other.object_key == row.object_key for other in others) else row.object_key
+        if any(other.object_key == row.object_key for other in others):
+            return None
+        return keys.media_of_source(row.object_key)
 
-    return database.run(write)
+    file_id = database.run(write)
+    if file_id is not None:
+        delete_media(account_id, [file_id], frozenset({MediaType.ATTACHED}))
 
 
 def require_watermarks(account_id: str, watermark_ids: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 
 from chalicelib.settings import settings
+from chalicelib.store.visibility import visible
 
 T = TypeVar("T")
 Transaction = psycopg.Connection[DictRow]
@@ -57,7 +58,12 @@ def _run(
         connection = _connection()
         try:
             return do(work, connection)
-        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+        except (
+            psycopg.errors.SerializationFailure,
+            psycopg.errors.DeadlockDetected,
+            # Somebody else was faster to make the same row: seen the next time.
+            psycopg.errors.UniqueViolation,
+        ):
             if attempt == _ATTEMPTS - 1:
                 raise
         except psycopg.OperationalError:
@@ -71,13 +77,16 @@ def _run(
 
 
 def one(tx: Transaction, statement: str, /, **values: Any) -> Row | None:
-    """The first row of a statement with ``%(name)s`` parameters, or None."""
-    return tx.execute(statement.encode(), values).fetchone()
+    """The first row of a statement with ``%(name)s`` parameters, or None.
+
+    Here as in ``many``, rows that the present request may not see are not there (``visibility``).
+    """
+    return next(iter(visible(tx.execute(statement.encode(), values))), None)
 
 
 def many(tx: Transaction, statement: str, /, **values: Any) -> list[Row]:
     """All rows of a statement."""
-    return tx.execute(statement.encode(), values).fetchall()
+    return list(visible(tx.execute(statement.encode(), values)))
 
 
 def change(tx: Transaction, statement: str, /, **values: Any) -> int:

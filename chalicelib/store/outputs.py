@@ -7,7 +7,11 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-SnapshotKind = Literal["cover", "normal"]
+SnapshotKind = Literal["cover", "normal", "sprite", "webvtt"]
+
+
+PREPROCESSED = "PREPROCESSED"
+"""The mark of streams for live mixers: players are not offered them."""
 
 
 class Stream(BaseModel):
@@ -37,7 +41,9 @@ class SnapshotSet(BaseModel):
     """The pictures of one snapshot job.
 
     ``key_pattern`` is an object key with ``{SnapshotCount}`` in it, which stands for the five-digit
-    number of a picture: 00001 and up to ``snapshot_count``.
+    number of a picture: 00001 and up to ``snapshot_count``. Of a sprite these are its sheets;
+    ``cell_pattern`` and ``cell_count`` are those of the single pictures that were kept.
+    ``index_key`` is the object with the WebVTT index.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -50,11 +56,22 @@ class SnapshotSet(BaseModel):
     snapshot_count: int
     created_at: datetime
     finished_at: datetime
+    cell_pattern: str | None = None
+    cell_count: int | None = None
+    index_key: str | None = None
 
     def key(self, number: int) -> str:
         """The object key of picture ``number``, counted from 1."""
-        return self.key_pattern.replace("{SnapshotCount}", f"{number:05d}")
+        return numbered_key(self.key_pattern, number)
 
+
+def numbered_key(pattern: str, number: int) -> str:
+    """The object key that a pattern gives for picture ``number``."""
+    return pattern.replace("{SnapshotCount}", f"{number:05d}")
+
+
+# Every table whose rows belong to one media and go with it.
+_TABLES = ("stream", "snapshot_set")
 
 _STREAM = tuple(Stream.model_fields)
 _SNAPSHOTS = tuple(SnapshotSet.model_fields)
@@ -78,6 +95,11 @@ def put_stream(tx: Transaction, stream: Stream) -> None:
     change(tx, _PUT_STREAM, **stream.model_dump())
 
 
+def drop_stream(tx: Transaction, job_id: str) -> None:
+    """A rendition that was playable while it was made will not be finished."""
+    change(tx, "DELETE FROM stream WHERE job_id = %(job_id)s", job_id=job_id)
+
+
 def streams_of(tx: Transaction, media_id: str) -> list[Stream]:
     """All renditions of a media, oldest first."""
     rows = many(
@@ -95,6 +117,26 @@ def drop_originals(tx: Transaction, media_id: str) -> None:
         "DELETE FROM stream WHERE media_id = %(media_id)s AND original",
         media_id=media_id,
     )
+
+
+def drop_streams(tx: Transaction, media_id: str, job_ids: list[str]) -> None:
+    """Forget streams of a media by the jobs that made them."""
+    change(
+        tx,
+        "DELETE FROM stream WHERE media_id = %(media_id)s AND job_id = ANY(%(job_ids)s)",
+        media_id=media_id,
+        job_ids=job_ids,
+    )
+
+
+def drop_all(tx: Transaction, media_id: str) -> None:
+    """The media is deleted: forget what was made of it."""
+    for table in _TABLES:
+        change(
+            tx,
+            f"DELETE FROM {table} WHERE media_id = %(media_id)s",  # noqa: S608 - names from here
+            media_id=media_id,
+        )
 
 
 def put_snapshots(tx: Transaction, snapshots: SnapshotSet) -> None:
@@ -123,3 +165,39 @@ def latest_covers(tx: Transaction, media_ids: list[str]) -> dict[str, SnapshotSe
         media_ids=media_ids,
     )
     return {row["media_id"]: SnapshotSet.model_validate(row) for row in rows}
+
+
+def snapshot_sets(tx: Transaction, media_id: str, kinds: list[SnapshotKind]) -> list[SnapshotSet]:
+    """All sets of these kinds, also those that newer ones have taken the place of."""
+    rows = many(
+        tx,
+        "SELECT * FROM snapshot_set WHERE media_id = %(media_id)s AND kind = ANY(%(kinds)s)"
+        " ORDER BY kind, finished_at",
+        media_id=media_id,
+        kinds=kinds,
+    )
+    return [SnapshotSet.model_validate(row) for row in rows]
+
+
+def drop_snapshots(tx: Transaction, job_ids: list[str]) -> None:
+    """Forget these sets."""
+    change(tx, "DELETE FROM snapshot_set WHERE job_id = ANY(%(job_ids)s)", job_ids=job_ids)
+
+
+def drop_sheets(tx: Transaction, job_ids: list[str]) -> None:
+    """Forget the sheets of sprites; their single pictures stay."""
+    change(
+        tx,
+        "UPDATE snapshot_set SET snapshot_count = 0 WHERE job_id = ANY(%(job_ids)s)",
+        job_ids=job_ids,
+    )
+
+
+def drop_cells(tx: Transaction, job_ids: list[str]) -> None:
+    """Forget the single pictures of sprites; their sheets stay."""
+    change(
+        tx,
+        "UPDATE snapshot_set SET cell_pattern = NULL, cell_count = NULL"
+        " WHERE job_id = ANY(%(job_ids)s)",
+        job_ids=job_ids,
+    )

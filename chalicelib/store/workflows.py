@@ -146,6 +146,18 @@ def count_steps(tx: Transaction, run_id: str, delta: int, now: datetime) -> None
     )
 
 
+def abandon_runs(tx: Transaction, media_id: str, generation: int, now: datetime) -> int:
+    """End the runs over older uploads of the source: their work has been cancelled."""
+    return change(
+        tx,
+        "UPDATE workflow_run SET finished_at = %(now)s WHERE media_id = %(media_id)s"
+        " AND generation < %(generation)s AND finished_at IS NULL",
+        media_id=media_id,
+        generation=generation,
+        now=now,
+    )
+
+
 def insert_step(tx: Transaction, step: WorkflowStep) -> None:
     """Add a step."""
     change(tx, _INSERT_STEP, **step.model_dump())

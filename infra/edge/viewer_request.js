@@ -21,6 +21,7 @@ async function handler(event) {
   const host = header(request, 'host').split(':')[0].toLowerCase();
   const domain = await configuration(host);
   if (!domain) return refuse('This is no play domain.');
+  if (request.uri === '/crossdomain.xml') return request; // public by its nature
   const addresses = addressesOf(event, domain.i ? domain.i.f : 'c');
   const limit = refusedBy(domain, request, addresses);
   if (limit) return refuse('The domain does not allow this ' + limit + '.');
@@ -34,7 +35,7 @@ async function handler(event) {
   if (domain.k.length && !isSigned(target, key, domain, now)) {
     return refuse("The URL's auth_key is missing, wrong or expired.");
   }
-  if (counting || target.endsWith('.m3u8')) {
+  if (counting || namesOthers(target)) {
     request.uri = counting ? '/admit' : '/manifest';
     return toOrigin(request, domain, host, target, addresses[0], now);
   }
@@ -47,6 +48,11 @@ async function handler(event) {
   }
   request.querystring = {};
   return request;
+}
+
+// Manifests, and indexes of thumbnails: the origin signs what they name.
+function namesOthers(path) {
+  return path.endsWith('.m3u8') || (path.endsWith('.vtt') && path.includes('/snapshots/webvtt/'));
 }
 
 async function configuration(host) {

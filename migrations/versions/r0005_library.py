@@ -1,4 +1,4 @@
-"""See migrations/sql/0005.sql."""
+"""Kinds of media: see migrations/sql/0005.sql."""
 
 from migrations.apply_sql import apply
 

@@ -178,7 +178,6 @@ def test_mns(caller: Caller) -> None:
         ({"CallbackURL": URL, "AuthKey": "ABC123"}, "InvalidParameter AuthKey"),
         ({"CallbackURL": URL, "AuthKey": "Abcdef"}, "InvalidParameter AuthKey"),
         ({"CallbackURL": URL, "AuthKey": "Aa1" * 11}, "LengthExceededMax AuthKey"),
-        ({"CallbackURL": URL, "AppId": "app-2000000"}, "Forbidden.OperateApp"),
     ],
 )
 def test_refusals(caller: Caller, parameters: dict[str, str], code: str) -> None:

@@ -43,7 +43,7 @@ class Sdk:
         self.name = name
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            [str(_sdk_python()), str(_CLIENTS / f"{name}.py")],
+            [str(sdk_python()), str(_CLIENTS / f"{name}.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -80,7 +80,7 @@ class Sdk:
         if "error" in answer:
             error = answer["error"]
             raise ApiFailure(action, error["code"], error["status"], error["message"])
-        missing = list(_lost(answer["raw"], answer["result"], action))
+        missing = list(lost(answer["raw"], answer["result"], action))
         assert missing == [], f"{self.name} loses what was sent: {missing}"
         assert answer["mistyped"] == [], f"{self.name} declares other types for {action}"
         result: dict[str, Any] = answer["result"]
@@ -104,7 +104,7 @@ class Sdk:
         return answer
 
 
-def _lost(sent: Any, kept: Any, path: str) -> Iterator[str]:
+def lost(sent: Any, kept: Any, path: str) -> Iterator[str]:
     """Where the SDK's model has not kept what was sent; empty lists of its own do no harm."""
     if isinstance(sent, dict) and isinstance(kept, dict):
         for name in sent.keys() - kept.keys():
@@ -113,15 +113,15 @@ def _lost(sent: Any, kept: Any, path: str) -> Iterator[str]:
             if kept[name] != []:
                 yield f"{path}.{name} came from nowhere"
         for name in sent.keys() & kept.keys():
-            yield from _lost(sent[name], kept[name], f"{path}.{name}")
+            yield from lost(sent[name], kept[name], f"{path}.{name}")
     elif isinstance(sent, list) and isinstance(kept, list) and len(sent) == len(kept):
         for number, (one, other) in enumerate(zip(sent, kept, strict=True)):
-            yield from _lost(one, other, f"{path}[{number}]")
+            yield from lost(one, other, f"{path}[{number}]")
     elif sent != kept:
         yield f"{path}: {sent!r} became {kept!r}"
 
 
-def _sdk_python() -> Path:
+def sdk_python() -> Path:
     default = _REPOSITORY / ".venv-sdk" / "bin" / "python"
     python = Path(os.environ.get("OPENVOD_SDK_PYTHON") or default)
     # Never skipped: without the SDKs nothing is known about whether apps work.

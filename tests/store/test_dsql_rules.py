@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from migrations.apply_sql import statements
+from migrations.apply_sql import BATCH_ROWS, BATCHED, statements
 
 _ROOT = Path(__file__).parents[2]
 _MIGRATIONS = sorted(path.stem for path in (_ROOT / "migrations" / "sql").glob("*.sql"))
@@ -27,10 +27,21 @@ def test_migrations_use_only_what_dsql_has(revision: str) -> None:
     found = statements(revision)
     assert found
     for statement in found:
+        if statement.startswith("UPDATE"):
+            continue
         assert not _FORBIDDEN_IN_SCHEMA.search(statement), statement
         assert statement.startswith(
             ("CREATE TABLE IF NOT EXISTS", "CREATE INDEX IF NOT EXISTS", "ALTER TABLE")
         ), statement
+
+
+@pytest.mark.parametrize("revision", _MIGRATIONS)
+def test_migrations_change_rows_in_batches_only(revision: str) -> None:
+    assert BATCH_ROWS < 3_000
+    for statement in statements(revision):
+        if statement.startswith("UPDATE"):
+            assert BATCHED.fullmatch(statement), statement
+            assert not _FORBIDDEN_IN_STATEMENTS.search(statement)
 
 
 @pytest.mark.parametrize("revision", _MIGRATIONS)

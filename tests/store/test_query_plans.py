@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.settings import settings
 from chalicelib.store import (
+    applications,
     database,
     deliveries,
     events,
@@ -92,6 +93,10 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "tokens that are over": lambda tx: play_counters.forget_tokens(tx, _NOW, 100),
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
     "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
+    "applications of an account": lambda tx: applications.all_of(tx, "plans"),
+    "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
+    "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
+    "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
     "overdue deliveries": lambda tx: deliveries.take_overdue(tx, 100, 5.0, 60.0),
 }

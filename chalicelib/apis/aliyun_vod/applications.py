@@ -2,18 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator
+from chalicelib.apis.protocol.aliyun_rpc.parameters import MaxChars
+from chalicelib.identity.applications import DEFAULT_APP_ID
 
-from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError
+__all__ = ["DEFAULT_APP_ID", "ApplicationId"]
 
-DEFAULT_APP_ID = "app-1000000"
-
-
-def _known(app_id: str) -> str:
-    if app_id != DEFAULT_APP_ID:
-        raise ApiError("Forbidden.OperateApp", 403, "User not authorized to operate app.")
-    return app_id
-
-
-# Every account has the default application and, until applications can be made, no other.
-ApplicationId = Annotated[str, AfterValidator(_known)]
+ApplicationId = Annotated[str, MaxChars(64)]
+"""An application's id. Whether the caller may use it is checked for every action before it runs
+(``protocol.aliyun_rpc.isolation``)."""

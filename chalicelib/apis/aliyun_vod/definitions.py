@@ -1,8 +1,8 @@
 """Two vocabularies of definitions: the marks of templates, and those that players choose by.
 
-A template's mark names a quality as its maker sees it (VOD API manual 17.1); GetPlayInfo, events and
-file names use the other list (17.7). The same words mean different things: LD is the lowest quality
-of a template and the second lowest of a stream.
+A template's mark names a quality as its maker sees it (VOD API manual 17.1); GetPlayInfo, events
+and file names use the other list (17.7). The same words mean different things: LD is the lowest
+quality of a template and the second lowest of a stream.
 """
 
 from types import MappingProxyType

@@ -7,7 +7,14 @@ from typing import cast
 
 from chalicelib import ingest, library, playback, processing
 from chalicelib.apis.aliyun_vod.formats import STATUS
-from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, Errors, fixed
+from chalicelib.apis.protocol.aliyun_rpc.errors import (
+    ApiError,
+    Errors,
+    fixed,
+    invalid_parameter,
+)
+from chalicelib.identity import errors as identity
+from chalicelib.store.visibility import NotWritable
 
 
 def no_such_resource(name: str) -> ApiError:
@@ -24,14 +31,53 @@ def _illegal_status(error: Exception) -> ApiError:
     )
 
 
+def _not_empty(error: Exception) -> ApiError:
+    found = cast(identity.ApplicationNotEmpty, error)
+    return ApiError(
+        "Forbidden.ResourceNotEmpty",
+        403,
+        f"The App: {found.app_id} has {found.held} resource, can not be deleted.",
+    )
+
+
+FORBIDDEN_APP = fixed("Forbidden.OperateApp", 403, "User not authorized to operate app.")
+
 ERRORS: Errors = {
     library.MediaNotFound: fixed("InvalidVideo.NotFound", 404, "The video does not exist."),
     library.IllegalStatus: _illegal_status,
+    library.StreamNotFound: fixed("InvalidStream.NotFound", 404, "The stream does not exist."),
+    library.CategoryNotFound: fixed("InvalidCateId.NotFound", 404, "The CateId not exist."),
+    library.CategoryTooDeep: fixed(
+        "LevelExceededMax", 400, "The level of categories exceeded maximum."
+    ),
+    library.TooManySubcategories: fixed(
+        "SubTotalExceededMax", 400, "The total of sub categories exceeded maximum."
+    ),
+    library.CategoryIsBuiltIn: fixed(
+        "Forbidden", 403, "User not authorized to operate on the specified resource."
+    ),
+    library.ScrollTokenExpired: fixed(
+        "InvalidScrollToken.Expired", 400, "The ScrollToken is expired，please refresh it."
+    ),
+    library.TooFarFromScrollToken: lambda _: invalid_parameter(
+        "PageNo", "It is further from the page of the ScrollToken than 1200 records."
+    ),
     ingest.UnsupportedExtension: fixed(
         "InvalidFileName.Extension", 400, "The specified FileName's extension is illegal."
     ),
     ingest.StorageNotFound: fixed(
         "InvalidStorage.NotFound", 404, "The StorageLocation does not exist."
+    ),
+    ingest.UrlUnusable: fixed(
+        "InvalidParameter.UploadURLs", 400, "The specified parameter UploadURLs is not valid."
+    ),
+    ingest.SessionIdUsed: fixed(
+        "InvalidParameter",
+        400,
+        'The specified parameter "SessionId" is not valid. It was used within the last 10 minutes.',
+    ),
+    ingest.NoMultipartUpload: fixed(
+        "InvalidMultipartUpload.NotFound", 400, "The multipart upload not exist."
     ),
     ingest.WorkflowNotFound: fixed(
         "InvalidWorkflowId.NotFound", 404, "The WorkflowId does not exist."
@@ -51,6 +97,11 @@ ERRORS: Errors = {
     processing.TemplateGroupIsDefault: fixed(
         "Forbidden.DefaultTemplateGroup", 403, "The transcode template group is default."
     ),
+    processing.TemplateGroupEmpty: fixed(
+        "InvalidParameter",
+        400,
+        'The specified parameter "TemplateGroupId" is not valid. The group has no templates.',
+    ),
     processing.TooManyTemplateGroups: fixed(
         "TrasncodeTemplateGroupExceededMax",
         400,
@@ -66,6 +117,10 @@ ERRORS: Errors = {
         "Forbidden.DefaultWatermark", 403, "The watermark is default."
     ),
     processing.WorkflowNotFound: lambda _: no_such_resource("WorkflowId"),
+    processing.PictureTemplateNotFound: lambda _: no_such_resource("VodTemplateId"),
+    processing.TooManyAnimatedImages: lambda _: invalid_parameter(
+        "DynamicImageIds", "It is needed where a video has more than 10 dynamic images."
+    ),
     processing.TaskNotFound: lambda _: no_such_resource("TranscodeTaskId"),
     playback.OnlyPrivateStreams: fixed(
         "Forbidden.AliyunVoDEncryption",
@@ -75,5 +130,23 @@ ERRORS: Errors = {
     ),
     playback.NoMatchingStream: fixed(
         "InvalidVideo.NoneStream", 404, "The video has no stream to play."
+    ),
+    # Of chapter 15. For a name that is taken and for an eleventh application it prints no codes.
+    identity.ApplicationForbidden: FORBIDDEN_APP,
+    identity.ApplicationNotFound: FORBIDDEN_APP,
+    identity.DefaultApplication: FORBIDDEN_APP,
+    identity.ApplicationNotEmpty: _not_empty,
+    identity.NameTaken: fixed(
+        "InvalidAppName.Duplicate", 400, "An application with this AppName exists already."
+    ),
+    identity.TooManyApplications: lambda error: ApiError(
+        "AppExceededMax",
+        400,
+        f"The application count has exceeded {cast(identity.TooManyApplications, error).limit}.",
+    ),
+    NotWritable: fixed(
+        "Forbidden.OperateAppResource",
+        403,
+        "Invalid app permission to operate on the specified resource.",
     ),
 }

@@ -20,10 +20,23 @@ STATUS = {
     MediaStatus.PRODUCE_FAILED: "ProduceFail",
 }
 
+# Images and auxiliary media have fewer (manual 7.4.1, 7.5.1).
+FILE_STATUS = {
+    MediaStatus.UPLOADING: "Uploading",
+    MediaStatus.UPLOADED: "Normal",
+    MediaStatus.NORMAL: "Normal",
+    MediaStatus.TRANSCODE_FAILED: "UploadFail",
+}
+
 
 def utc(moment: datetime) -> str:
     """``2017-11-14T09:15:50Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str) -> datetime:
+    """The time that ``utc`` prints so. Raises ValueError."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def decimal(value: float | None, places: int = 4) -> str | None:

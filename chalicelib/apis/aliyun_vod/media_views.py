@@ -38,8 +38,8 @@ class _VideoFields(RpcResult):
     Size: int
     CoverURL: str
     CateId: int | None
+    CateName: str | None
     Tags: str
-    TemplateGroupId: str
     StorageLocation: str
     AppId: str
 
@@ -47,15 +47,23 @@ class _VideoFields(RpcResult):
 class VideoView(_VideoFields):
     """A video in the answer of GetVideoInfo."""
 
+    TemplateGroupId: str
     RegionId: str
     AuditStatus: str
     Snapshots: SnapshotUrls
 
 
 class ListedVideo(_VideoFields):
-    """A video in a list: its snapshots are a plain list there."""
+    """A video in the answer of GetVideoInfos: its snapshots are a plain list there."""
 
+    TemplateGroupId: str
     Snapshots: list[str]
+
+
+class PagedVideo(_VideoFields):
+    """A video in the answer of GetVideoList."""
+
+    Snapshots: SnapshotUrls
 
 
 class MezzanineView(RpcResult):
@@ -89,15 +97,25 @@ def video(shown: MediaView) -> VideoView:
     """The whole view of one video."""
     return VideoView(
         **_common(shown),
+        TemplateGroupId=wire_group_id(shown.media.template_group_id),
         RegionId=settings().region,
         AuditStatus="Blocked" if STATUS[shown.media.status] == "Blocked" else "Normal",
-        Snapshots=SnapshotUrls(Snapshot=_snapshot_urls(shown)),
+        Snapshots=SnapshotUrls(Snapshot=snapshot_urls(shown)),
     )
 
 
 def listed_video(shown: MediaView) -> ListedVideo:
-    """The view of a video in a list."""
-    return ListedVideo(**_common(shown), Snapshots=_snapshot_urls(shown))
+    """The view of a video that was asked for by its id among others."""
+    return ListedVideo(
+        **_common(shown),
+        TemplateGroupId=wire_group_id(shown.media.template_group_id),
+        Snapshots=snapshot_urls(shown),
+    )
+
+
+def paged_video(shown: MediaView) -> PagedVideo:
+    """The view of a video in a page of a list."""
+    return PagedVideo(**_common(shown), Snapshots=SnapshotUrls(Snapshot=snapshot_urls(shown)))
 
 
 def mezzanine(
@@ -106,13 +124,16 @@ def mezzanine(
     """The source file; its streams only where they were asked for."""
     media, facts = shown.media, shown.facts
     uploaded = media.generation > 0
+    deleted = media.source_deleted_at is not None
     view = MezzanineView(
         VideoId=media.media_id,
         FileName=media.source_key.rsplit("/", 1)[1],
-        Status="Normal" if uploaded else "Uploading",
+        Status="Deleted" if deleted else "Normal" if uploaded else "Uploading",
         CreationTime=utc(media.created_at),
         OutputType=output_type,
-        FileURL=object_url(media.source_key, output_type, seconds) if uploaded else None,
+        FileURL=object_url(media.source_key, output_type, seconds)
+        if uploaded and not deleted
+        else None,
         Size=media.source_size,
     )
     if facts is None:
@@ -154,14 +175,15 @@ def _common(shown: MediaView) -> dict[str, object]:
         "Size": media.source_size or media.declared_size or 0,
         "CoverURL": cover_url(shown),
         "CateId": media.category_id,
+        "CateName": shown.categories[0].name if shown.categories else None,
         "Tags": media.tags,
-        "TemplateGroupId": wire_group_id(media.template_group_id),
         "StorageLocation": storage_address(),
         "AppId": media.app_id,
     }
 
 
-def _snapshot_urls(shown: MediaView) -> list[str]:
+def snapshot_urls(shown: MediaView) -> list[str]:
+    """The covers that were taken of a video, in order."""
     covers = shown.covers
     if covers is None:
         return []

@@ -1,8 +1,8 @@
 """TranscodeFileRegular: how a template names its outputs (VOD developer guide 6.9).
 
-``{MediaId}``, ``{JobId}`` and ``{PlayDefinition}`` are the placeholders; everything else is letters,
-digits, ``-``, ``_`` and slashes. Outputs of a media lie in the folder of its id, so a rule begins
-with ``{MediaId}/``.
+``{MediaId}``, ``{JobId}`` and ``{PlayDefinition}`` are the placeholders; everything else is
+letters, digits, ``-``, ``_`` and slashes. Outputs of a media lie in the folder of its id, so a rule
+begins with ``{MediaId}/``.
 """
 
 from typing import Annotated

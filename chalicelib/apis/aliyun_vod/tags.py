@@ -23,3 +23,6 @@ def _checked(tags: str) -> str:
 
 
 TagList = Annotated[str, MaxChars(2048), NoEmoji, AfterValidator(_checked)]
+
+# Where the manual forbids no emoji (7.3.5, 7.3.6).
+ChangedTags = Annotated[str, MaxChars(2048), AfterValidator(_checked)]

@@ -10,6 +10,8 @@ from chalicelib.apis.aliyun_vod.job_errors import wire_error
 from chalicelib.apis.aliyun_vod.stream_views import audio_stream, video_stream
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcResult
 from chalicelib.mediaspec.facts import MediaFacts
+from chalicelib.mediaspec.rendition import RenditionSpec
+from chalicelib.playback.private_keys import PRIVATE_SCHEME
 from chalicelib.playback.urls import plain_url
 from chalicelib.processing import TaskView
 from chalicelib.store.jobs import Job, Task
@@ -191,6 +193,16 @@ def _watermark_ids(job: Job) -> list[str]:
     return job.watermark_ids.split(",") if job.watermark_ids else []
 
 
+def _encryption(job: Job) -> str:
+    if job.kind != "transcode":
+        return "{}"
+    encryption = RenditionSpec.model_validate_json(job.spec).encryption
+    if encryption is None:
+        return "{}"
+    private = encryption.key_uri == PRIVATE_SCHEME
+    return json.dumps({"EncryptType": "AliyunVoDEncryption" if private else "HLSEncryption"})
+
+
 def _figures(facts: MediaFacts) -> dict[str, str | None]:
     figures = {"Duration": decimal(facts.duration), "Bitrate": decimal(facts.bitrate_kbps, 3)}
     if facts.has_video:
@@ -213,6 +225,7 @@ def _output_file(job: Job, stream: Stream) -> OutputFileView:
         Filesize=stream.size,
         VideoStreamList=_as_text(videos),
         AudioStreamList=_as_text(audios),
+        Encryption=_encryption(job),
         WatermarkIdList=_watermark_ids(job),
     )
 

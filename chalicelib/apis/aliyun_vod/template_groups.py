@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from chalicelib import processing
 from chalicelib.apis.aliyun_vod.applications import DEFAULT_APP_ID, ApplicationId
 from chalicelib.apis.aliyun_vod.errors import no_such_resource
+from chalicelib.apis.aliyun_vod.file_urls import own_file
 from chalicelib.apis.aliyun_vod.formats import domain_group_id
 from chalicelib.apis.aliyun_vod.template_views import (
     TranscodeTemplateGroupBrief,
@@ -236,7 +237,7 @@ def _new_draft(account_id: str, raw: dict[str, Any]) -> TemplateDraft:
 
 def _draft(account_id: str, raw: dict[str, Any]) -> TemplateDraft:
     template = read_template(_LIST, raw)
-    config = compile_template(_LIST, template, lambda url: _file(account_id, url))
+    config = compile_template(_LIST, template, lambda url: own_file(account_id, "FileUrl", url))
     try:
         processing.require_watermarks(account_id, config.watermark_ids)
     except processing.WatermarkNotFound as error:
@@ -248,13 +249,6 @@ def _draft(account_id: str, raw: dict[str, Any]) -> TemplateDraft:
         config=config,
         source=json.dumps(source, ensure_ascii=False),
     )
-
-
-def _file(account_id: str, url: str) -> str:
-    try:
-        return processing.find_file(account_id, url)
-    except processing.FileNotFound as error:
-        raise no_such_resource("FileUrl") from error
 
 
 def _group_error(error: Exception) -> ApiError:

@@ -41,7 +41,7 @@ class TranscodeTemplateView(RpcResult):
     EncryptSetting: str | None = None
     PackageSetting: str | None = None
     SubtitleList: str | None = None
-    WatermarkIds: list[str] = []
+    WatermarkIds: tuple[str, ...] | None = None
     OpeningList: str | None = None
     TailSlateList: str | None = None
     UserData: str | None = None

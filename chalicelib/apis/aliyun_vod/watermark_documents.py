@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from chalicelib.apis.aliyun_vod.colours import COLOURS
 from chalicelib.apis.aliyun_vod.transcode_documents import Document, JsonPart
 from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, invalid_parameter
+from chalicelib.mediaspec.colours import rgb
 from chalicelib.mediaspec.watermark import (
     MAX_TEXT_CHARACTERS,
     Corner,
@@ -53,10 +53,7 @@ def _seconds(value: Any) -> float | None:
 
 
 def _colour(value: Any) -> str:
-    found = COLOURS.get(value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError("it must be the name of a colour")
-    return found
+    return rgb(str(value))
 
 
 def _corner(value: Any) -> Corner:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 
 from chalicelib import processing
 from chalicelib.apis.aliyun_vod.applications import DEFAULT_APP_ID, ApplicationId
-from chalicelib.apis.aliyun_vod.errors import no_such_resource
+from chalicelib.apis.aliyun_vod.file_urls import own_file
 from chalicelib.apis.aliyun_vod.formats import utc
 from chalicelib.apis.aliyun_vod.media_views import object_url
 from chalicelib.apis.aliyun_vod.watermark_documents import compile_watermark
@@ -153,14 +153,6 @@ class ListWatermark(RpcAction):
     def perform(self, caller: Caller) -> ListWatermarkResult:
         found = processing.list_watermarks(caller.account_id, self.AppId)
         return ListWatermarkResult(WatermarkInfos=[_info_of_app(view) for view in found])
-
-
-def own_file(account_id: str, parameter: str, url: str) -> str:
-    """The key of a file of the account; raises NoSuchResource, naming the parameter."""
-    try:
-        return processing.find_file(account_id, url)
-    except processing.FileNotFound as error:
-        raise no_such_resource(parameter) from error
 
 
 def _draft(name: str, kind: WatermarkKind, raw: dict[str, Any], key: str) -> WatermarkDraft:

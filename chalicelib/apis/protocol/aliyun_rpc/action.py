@@ -1,11 +1,25 @@
 """What every action class is: wire parameters in, one domain call, wire result out."""
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.identity.caller import Caller
+
+
+class Scope(Enum):
+    """How an action meets the applications of an account (see ``isolation``)."""
+
+    NAMED = auto()
+    """The parameter AppId names the application."""
+    FOUND = auto()
+    """It works on rows of the database, each of which belongs to an application."""
+    SHARED = auto()
+    """What it works on belongs to the account, to all applications alike."""
+    MANAGED = auto()
+    """It manages applications, or has none, and checks for itself what its caller may do."""
 
 
 class RpcResult(BaseModel):

@@ -17,11 +17,13 @@ from chalicelib.apis.protocol.aliyun_rpc.errors import (
     lookup,
     unsupported_operation,
 )
+from chalicelib.apis.protocol.aliyun_rpc.isolation import isolated
 from chalicelib.apis.protocol.aliyun_rpc.rendering import render_error, render_result
 from chalicelib.apis.protocol.aliyun_rpc.signing import percent_encode
 from chalicelib.apis.protocol.aliyun_rpc.validation import validated
 from chalicelib.apis.protocol.http import HttpRequest, HttpResponse
 from chalicelib.apis.registry import PRODUCTS, Product, load_product
+from chalicelib.identity.call_rates import count_call
 from chalicelib.identity.caller import Caller
 from chalicelib.identity.errors import PermissionDenied
 from chalicelib.logs import log
@@ -79,7 +81,11 @@ def _perform(rpc: RpcRequest, products: Mapping[str, str], progress: _Progress) 
     action = validated(action_class, rpc.parameters)
     progress.media_id = str(getattr(action, "VideoId", None) or "")
     _authorise(action, product, caller)
-    return action.perform(caller)
+    # Calls that are refused for what they say cost nothing, and none of the account's allowance.
+    if rpc.action in product.rates and settings().rate_limits:
+        count_call(caller.account_id, rpc.action, product.rates[rpc.action])
+    with isolated(action, product.scopes, caller):
+        return action.perform(caller)
 
 
 def _authorise(action: RpcAction, product: Product, caller: Caller) -> None:

@@ -8,6 +8,7 @@ for STS, because the official SDKs and many apps look at them.
 from collections.abc import Callable, Mapping
 
 from chalicelib.identity import errors as identity
+from chalicelib.identity.call_rates import CallsTooFrequent
 from chalicelib.store.database import DatabaseUnavailable
 from chalicelib.store.master_keys import KeyServiceUnavailable
 
@@ -104,6 +105,9 @@ COMMON_ERRORS: Errors = {
     ),
     identity.NonceUsed: fixed(
         "SignatureNonceUsed", 400, "Specified signature nonce was used already."
+    ),
+    CallsTooFrequent: fixed(
+        "Throttling.User", 503, "Request was denied due to request throttling."
     ),
     DatabaseUnavailable: _UNAVAILABLE,
     KeyServiceUnavailable: _UNAVAILABLE,

@@ -1,0 +1,101 @@
+"""How many media there are of each kind that lists are filtered by: exact totals without counting.
+
+A cell is one combination of application, type, status, category and month of creation. Whoever
+changes a media writes the differences into ``media_count_change`` in the same transaction, where
+writers never meet; the timer adds them up into ``media_count``. A total is the sum over both.
+"""
+
+import json
+import uuid
+from collections import defaultdict
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.store.database import Transaction, change, many
+
+if TYPE_CHECKING:
+    from chalicelib.store.media import Media
+
+_DIMENSIONS = ("app_id", "media_type", "status", "category_id", "month")
+
+# Aurora DSQL takes 3,000 rows in a transaction; each change costs a deletion and at most an upsert.
+_MOST_CHANGES = 1_000
+
+
+def moved(tx: Transaction, before: "Media | None", after: "Media | None") -> None:
+    """A media came (``before`` is None), went (``after`` is None) or changed."""
+    old, new = _cell(before), _cell(after)
+    if old == new:
+        return
+    for media, cell, amount in ((before, old, -1), (after, new, 1)):
+        if media is not None:
+            _write(tx, media.account_id, cell, amount)
+
+
+def add_up(tx: Transaction) -> int:
+    """Move some changes into the numbers; returns how many."""
+    rows = many(
+        tx,
+        "SELECT * FROM media_count_change ORDER BY change_id LIMIT %(limit)s",
+        limit=_MOST_CHANGES,
+    )
+    if not rows:
+        return 0
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    cells: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        key = (row["account_id"], row["cell"])
+        sums[key] += row["amount"]
+        cells[key] = row
+    change(
+        tx,
+        "DELETE FROM media_count_change WHERE change_id = ANY(%(ids)s)",
+        ids=[row["change_id"] for row in rows],
+    )
+    for key, amount in sums.items():
+        if amount:
+            _add(tx, {**cells[key], "amount": amount})
+    return len(rows)
+
+
+def _add(tx: Transaction, row: dict[str, Any]) -> None:
+    change(
+        tx,
+        """
+        INSERT INTO media_count (account_id, cell, app_id, media_type, status, category_id, month,
+                                 amount)
+        VALUES (%(account_id)s, %(cell)s, %(app_id)s, %(media_type)s, %(status)s,
+                %(category_id)s, %(month)s, %(amount)s)
+        ON CONFLICT (account_id, cell) DO UPDATE SET amount = media_count.amount + excluded.amount
+        """,
+        **{name: row[name] for name in ("account_id", "cell", "amount", *_DIMENSIONS)},
+    )
+
+
+def _write(tx: Transaction, account_id: str, cell: dict[str, Any], amount: int) -> None:
+    change(
+        tx,
+        """
+        INSERT INTO media_count_change (change_id, account_id, cell, app_id, media_type, status,
+                                        category_id, month, amount)
+        VALUES (%(change_id)s, %(account_id)s, %(cell)s, %(app_id)s, %(media_type)s, %(status)s,
+                %(category_id)s, %(month)s, %(amount)s)
+        """,
+        change_id=uuid.uuid4().hex,
+        account_id=account_id,
+        cell=json.dumps([cell[name] for name in _DIMENSIONS]),
+        amount=amount,
+        **cell,
+    )
+
+
+def _cell(media: "Media | None") -> dict[str, Any]:
+    if media is None:
+        return {}
+    return {
+        "app_id": media.app_id,
+        "media_type": media.media_type.value,
+        "status": media.status.value,
+        "category_id": media.category_id,
+        "month": media.created_at.astimezone(UTC).strftime("%Y-%m"),
+    }

@@ -1,0 +1,54 @@
+"""Deleting from the media bucket: objects, everything below a prefix, uploads that never ended."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from chalicelib.settings import settings
+from chalicelib.store.aws import s3
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+# The most that one request takes or gives.
+_BATCH = 1_000
+
+
+class ObjectsNotDeleted(Exception):
+    """The bucket refused to delete some objects."""
+
+
+def delete_objects(keys: Sequence[str]) -> None:
+    """Delete objects; those that are not there do no harm. Raises ObjectsNotDeleted."""
+    for start in range(0, len(keys), _BATCH):
+        _delete(keys[start : start + _BATCH])
+
+
+def delete_below(prefix: str) -> bool:
+    """Delete up to a thousand objects whose keys begin so; True if that was all of them."""
+    if not prefix.strip("/"):
+        raise ValueError("an empty prefix is the whole bucket")
+    listed = s3().list_objects_v2(Bucket=settings().media_bucket, Prefix=prefix, MaxKeys=_BATCH)
+    found = [item["Key"] for item in listed.get("Contents", [])]
+    if found:
+        _delete(found)
+    return not listed["IsTruncated"]
+
+
+def abort_uploads(prefix: str) -> None:
+    """End multipart uploads that are under way to keys that begin so; their parts go, too."""
+    bucket = settings().media_bucket
+    listed = s3().list_multipart_uploads(Bucket=bucket, Prefix=prefix)
+    for item in listed.get("Uploads", []):
+        # Some stores of this API list all uploads whatever the prefix.
+        if item["Key"].startswith(prefix):
+            s3().abort_multipart_upload(Bucket=bucket, Key=item["Key"], UploadId=item["UploadId"])
+
+
+def _delete(keys: Iterable[str]) -> None:
+    objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
+    answer = s3().delete_objects(
+        Bucket=settings().media_bucket, Delete={"Objects": objects, "Quiet": True}
+    )
+    if answer.get("Errors"):
+        codes = sorted({error.get("Code", "") for error in answer["Errors"]})
+        raise ObjectsNotDeleted(f"{len(answer['Errors'])} objects: {', '.join(codes)}")

@@ -1,0 +1,52 @@
+"""``python -m local users``: users with access keys, and roles, for operators.
+
+What they may do are the vendors' names of policies (``AliyunVODFullAccess``) or policy documents;
+which applications they may use is set through the API (docs/applications.md).
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from chalicelib.identity.accounts import create_role, create_user, deactivate_key
+from chalicelib.identity.errors import IdentityError
+from chalicelib.settings import settings
+from chalicelib.store.database import DatabaseUnavailable
+from local.attachment import attach
+from local.errors import StackError
+from local.layout import DEFAULT_DATA
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Describe the command line below ``python -m local users``."""
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="the stack's directory")
+    parser.add_argument("--account", help="whose; the default account unless it is given")
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name, text in (
+        ("add", "make a user and print its first access key"),
+        ("add-role", "make a role that the account's users may assume, and print its ARN"),
+    ):
+        add = actions.add_parser(name, help=text)
+        add.add_argument("name")
+        add.add_argument(
+            "--policy", action="append", required=True, help="a name or a document; repeatable"
+        )
+    off = actions.add_parser("deactivate", help="switch an access key off")
+    off.add_argument("access_key_id")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one command; returns the exit code. Raises StackError with a message for the user."""
+    attach(options.data)
+    account = options.account or settings().account_id
+    try:
+        if options.action == "add":
+            pair = create_user(account, options.name, options.policy)
+            print(json.dumps(pair.model_dump(), indent=2))
+        elif options.action == "add-role":
+            print(create_role(account, options.name, options.policy))
+        else:
+            deactivate_key(options.access_key_id)
+    except (IdentityError, DatabaseUnavailable) as error:
+        raise StackError(f"{type(error).__name__}: {error}") from error
+    return 0

@@ -1,0 +1,85 @@
+"""The table of what the contract tests have covered: ``docs/coverage.md``."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tests.contract.cases import cases
+from tests.contract.runner import Report
+from tests.contract.scenarios import NOT_PROVOKED
+
+PUBLISHED = Path(__file__).parents[2] / "docs" / "coverage.md"
+
+_HEAD = """# What the contract tests cover
+
+Made by `make coverage-table` from what the tests have seen; `make test` fails when it is not
+current. For each action: its parameters by the manual; the requests with one violation that were
+refused (a required parameter left out, a limit overstepped by one, a value out of an enumeration, a
+text for a number); the documented errors that were provoked; the fields of the manual, and of the
+official SDK's model, which is newer, that held a value in some answer. Every answer passed through
+that model without loss. Each action is also tried by users of other applications (see
+[applications.md](applications.md)).
+
+| section | action | parameters | violations refused | errors provoked | fields | SDK's fields |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
+
+
+def table(reports: Sequence[Report]) -> str:
+    """The whole page."""
+    rows = "".join(_row(report) for report in reports)
+    return f"{_HEAD}{rows}\n{_totals(reports)}{_departures(reports)}{_open(reports)}"
+
+
+def _row(report: Report) -> str:
+    action = report.action
+    counts = (
+        str(len(action.request)),
+        f"{len(report.refused)}/{len(cases(action))}",
+        f"{len(report.provoked)}/{len(action.errors)}",
+        f"{len(_printed(report, report.seen))}/{len(_printed(report, action.fields()))}",
+        f"{len(report.seen)}/{len(action.fields())}",
+    )
+    return f"| {action.section} | {action.name} | {' | '.join(counts)} |\n"
+
+
+def _printed(report: Report, fields: Iterable[str]) -> list[str]:
+    return [name for name in fields if report.action.is_documented(name)]
+
+
+def _totals(reports: Sequence[Report]) -> str:
+    actions = len(reports)
+    refused = sum(len(report.refused) for report in reports)
+    provoked = sum(len(report.provoked) for report in reports)
+    documented = sum(len(report.action.errors) for report in reports)
+    seen = sum(len(_printed(report, report.seen)) for report in reports)
+    fields = sum(len(_printed(report, report.action.fields())) for report in reports)
+    return (
+        f"{actions} actions; {refused} violations refused; {provoked} of {documented} documented"
+        f" errors provoked; {seen} of the manual's {fields} fields seen filled.\n"
+    )
+
+
+def _departures(reports: Sequence[Report]) -> str:
+    lines = [
+        f"- {report.action.name}: {departure}\n"
+        for report in reports
+        for departure in report.departures
+    ]
+    return "\n## Violations that are let pass on purpose\n\n" + "".join(lines)
+
+
+def _open(reports: Sequence[Report]) -> str:
+    lines = []
+    for report in reports:
+        action = report.action
+        errors = [
+            f"{code} ({NOT_PROVOKED.get(code, 'nothing provokes it')})"
+            for code in action.errors
+            if code not in report.provoked
+        ]
+        fields = [name for name in _printed(report, action.fields()) if name not in report.seen]
+        if errors:
+            lines.append(f"- {action.name}: errors not provoked: {', '.join(errors)}\n")
+        if fields:
+            lines.append(f"- {action.name}: fields never filled: `{'`, `'.join(fields)}`\n")
+    return "\n## Not seen\n\n" + "".join(lines)

@@ -1,0 +1,98 @@
+"""Read the facts of an API catalogue into ``facts.json``.
+
+``python -m tests.contract.extract_facts FOLDER``, where the folder holds one JSON file for each
+chapter of the manual, and ``sdk-shapes.json``, the nesting of the official SDK's models.
+
+Names, types, limits, values, codes and nesting only: no sentences.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+FACTS = Path(__file__).with_name("facts.json")
+
+_LIMITS = ("min", "max", "unit", "enum", "default", "example")
+_PLACEHOLDER = re.compile("<?公共请求参数>?")
+
+
+def main() -> None:
+    """Write the facts of the catalogue that is named on the command line."""
+    folder = Path(sys.argv[1])
+    shapes = json.loads((folder / "sdk-shapes.json").read_text("utf-8"))["actions"]
+    chapters = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("[0-9]*.json"))]
+    types = {known["name"]: known for chapter in chapters for known in chapter.get("types") or []}
+    facts: dict[str, Any] = {"actions": {}, "rates": _rates(folder)}
+    for chapter in chapters:
+        for action in chapter.get("actions") or []:
+            if action["name"] in shapes:
+                made = _action(action, shapes[action["name"]])
+                made["top"] = sorted(field["name"] for field in action["response"])
+                made["documented"] = sorted(_names(action["response"], types, set()))
+                facts["actions"][action["name"]] = made
+    FACTS.write_text(_compact(facts), "utf-8")
+
+
+def _action(action: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "section": action["section"],
+        "request": {
+            parameter["name"]: _parameter(parameter)
+            for parameter in action["request"]
+            if parameter["name"] != "Action"
+        },
+        "sdk_request": shape["request"],
+        "errors": {
+            error["code"]: error["status"]
+            for error in action.get("errors", [])
+            if "status" in error
+        },
+        "response": shape["response"],
+        "sample": _sample(action["example_request"]),
+    }
+
+
+def _names(fields: list[Any], types: dict[str, Any], entered: set[str]) -> set[str]:
+    """The names of fields that the manual prints for an answer, those of its types included."""
+    names = set()
+    for field in fields:
+        names.add(field["name"])
+        names |= _names(field.get("fields") or [], types, entered)
+        kind = field.get("type_ref")
+        if kind in types and kind not in entered:
+            names |= _names(types[kind].get("fields") or [], types, entered | {kind})
+    return names
+
+
+def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: parameter[name] for name in _LIMITS if name in parameter}
+    return {"type": parameter["type"], "required": parameter["required"], **kept}
+
+
+def _sample(request: str) -> dict[str, str]:
+    """The parameters of a printed request; stars stand where the manual blots out digits."""
+    query = _PLACEHOLDER.sub("", request.partition("?")[2])
+    pairs = (part.partition("=") for part in query.split("&") if "=" in part)
+    return {name.strip(): unquote(value.strip()) for name, _, value in pairs if name != "Action"}
+
+
+def _rates(folder: Path) -> dict[str, list[Any]]:
+    limits = json.loads((folder / "02-qps-limits.json").read_text("utf-8"))["limits"]
+    return {limit["action"]: [limit["limit"], limit["per"]] for limit in limits}
+
+
+def _compact(facts: dict[str, Any]) -> str:
+    """One line for each action, so that a change of the facts can be read as a difference."""
+    lines = [
+        f"  {json.dumps(name)}: {json.dumps(facts['actions'][name], ensure_ascii=False)}"
+        for name in sorted(facts["actions"])
+    ]
+    rates = json.dumps(facts["rates"], sort_keys=True)
+    return '{\n "rates": ' + rates + ',\n "actions": {\n' + ",\n".join(lines) + "\n }\n}\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Tries one action as three users who differ in nothing but the applications that they may use."""
+
+from typing import Any
+
+from chalicelib.apis.protocol.aliyun_rpc.action import Scope
+from chalicelib.apis.protocol.aliyun_rpc.isolation import is_writing, scope_of
+from tests.contract import facts, scenarios
+from tests.contract.runner import PRODUCT
+from tests.contract.world import World
+
+# Lists of an answer that name what the caller may not see: as asked for, and nothing more.
+_OF_ABSENT = ("NonExist", "Failed", "NotExist", "Forbidden", "NonExists")
+
+
+def problems(world: World, name: str) -> list[str]:
+    """Where an action does not keep applications apart as the manual says (15.1)."""
+    found = PRODUCT.find(name)
+    assert found is not None
+    scope = scope_of(found, PRODUCT.scopes)
+    if scope is None:
+        return [f"{name} does not say how it meets applications (see scopes.py)"]
+    if scope in (Scope.MANAGED, Scope.SHARED):
+        return []
+    return [
+        *_as_owner(world, name),
+        *_as_stranger(world, name),
+        *_as_reader(world, name, writing=is_writing(found)),
+    ]
+
+
+def _parameters(world: World, name: str) -> dict[str, str]:
+    action = facts.actions()[name]
+    parameters = scenarios.base(world, action)
+    if "AppId" in action.request:
+        parameters["AppId"] = world.app_id
+    return parameters
+
+
+def _as_owner(world: World, name: str) -> list[str]:
+    status, body = world.ask(name, _parameters(world, name), world.owner)
+    return [] if status == 200 else [f"refused to whom it belongs: {status} {body}"]
+
+
+def _as_stranger(world: World, name: str) -> list[str]:
+    parameters = _parameters(world, name)
+    status, body = world.ask(name, parameters, world.stranger)
+    if status in (403, 404):
+        return []
+    if status != 200:
+        return [f"a stranger gets {status} {body}"]
+    secret = world.known_ids | {
+        item for value in parameters.values() for item in value.split(",") if len(item) == 32
+    }
+    told = secret & set(_told(body))
+    return [f"a stranger is told {sorted(told)}: {body}"] if told else []
+
+
+def _as_reader(world: World, name: str, *, writing: bool) -> list[str]:
+    status, body = world.ask(name, _parameters(world, name), world.reader)
+    if not writing:
+        return [] if status == 200 else [f"refused to a reader: {status} {body}"]
+    if status == 403 and body["Code"].startswith("Forbidden.OperateApp"):
+        return []
+    return [f"a reader may write: {status} {body}"]
+
+
+def _told(body: Any) -> set[str]:
+    """Every text of an answer outside of the lists of what is not there."""
+    if isinstance(body, dict):
+        return {
+            text
+            for name, value in body.items()
+            if not name.startswith(_OF_ABSENT)
+            for text in _told(value)
+        }
+    if isinstance(body, list):
+        return {text for item in body for text in _told(item)}
+    return {body} if isinstance(body, str) else set()

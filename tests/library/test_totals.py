@@ -1,0 +1,257 @@
+"""Totals and the index of texts follow every change, also when many change at once."""
+
+import re
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from chalicelib.library.upkeep import add_up_totals, index_old_media
+from chalicelib.store import database, media, media_select, media_texts
+from chalicelib.store.media import Media, MediaStatus, MediaType
+from chalicelib.store.media_filter import (
+    EVERYTHING,
+    AnyOf,
+    Contains,
+    Filter,
+    IsOneOf,
+    Scope,
+)
+from tests.library.conftest import a_media, put
+
+
+def _total(account_id: str, wanted: Filter = EVERYTHING, kind: str = "video") -> int:
+    return database.run(lambda tx: media_select.total(tx, Scope(account_id, (kind,)), wanted))
+
+
+def _cells(account_id: str) -> Counter[tuple[Any, ...]]:
+    """What the numbers and their changes come to, without cells that are empty."""
+    rows = database.run(
+        lambda tx: database.many(
+            tx,
+            "SELECT app_id, media_type, status, category_id, month, sum(amount) AS amount FROM"
+            " (SELECT * FROM media_count UNION ALL SELECT account_id, cell, app_id, media_type,"
+            "  status, category_id, month, amount FROM media_count_change) AS cells"
+            " WHERE account_id = %(account_id)s GROUP BY 1, 2, 3, 4, 5",
+            account_id=account_id,
+        )
+    )
+    return Counter({tuple(row.values())[:5]: row["amount"] for row in rows if row["amount"]})
+
+
+def _counted(account_id: str) -> Counter[tuple[Any, ...]]:
+    rows = database.run(
+        lambda tx: database.many(
+            tx,
+            "SELECT app_id, media_type, status, category_id,"
+            " to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS amount"
+            " FROM media WHERE account_id = %(account_id)s GROUP BY 1, 2, 3, 4, 5",
+            account_id=account_id,
+        )
+    )
+    return Counter({tuple(row.values())[:5]: row["amount"] for row in rows})
+
+
+def _endings(account_id: str) -> Counter[tuple[str, str, str, str]]:
+    rows = database.run(
+        lambda tx: database.many(
+            tx,
+            "SELECT media_id, field, ending, before FROM media_text"
+            " WHERE account_id = %(account_id)s",
+            account_id=account_id,
+        )
+    )
+    return Counter(tuple(row.values()) for row in rows)  # type: ignore[misc]
+
+
+def _change(media_id: str, **values: Any) -> None:
+    def write(tx: database.Transaction) -> None:
+        before = media.get_any(tx, media_id)
+        assert before is not None
+        media.update(tx, before, before.model_copy(update=values))
+
+    database.run(write)
+
+
+def _delete(media_id: str) -> None:
+    def write(tx: database.Transaction) -> None:
+        found = media.get_any(tx, media_id)
+        assert found is not None
+        media.delete(tx, found)
+
+    database.run(write)
+
+
+def test_totals_follow_a_media_through_its_life(account_id: str) -> None:
+    clip = a_media(account_id, status=MediaStatus.UPLOADING, generation=0)
+    put(clip)
+    now = datetime.now(UTC)
+    steps = [
+        lambda tx: media.record_upload(tx, clip.media_id, size=5, etag="e", sequencer="1", now=now),
+        lambda tx: media.set_status(tx, clip.media_id, MediaStatus.TRANSCODING, now),
+        lambda tx: media.record_failure(tx, clip.media_id, "Code", "message", now),
+        lambda tx: media.set_status(tx, clip.media_id, MediaStatus.NORMAL, now),
+    ]
+    states = ["uploaded", "transcoding", "transcode_failed", "normal"]
+    for step, status in zip(steps, states, strict=True):
+        database.run(step)
+        assert _total(account_id, IsOneOf("status", (status,))) == 1
+        assert _total(account_id) == 1
+        assert _cells(account_id) == _counted(account_id)
+        add_up_totals()
+        assert _cells(account_id) == _counted(account_id)
+    _change(clip.media_id, category_id=5, app_id="app-2")
+    assert _total(account_id, IsOneOf("category_id", (5,))) == 1
+    _delete(clip.media_id)
+    assert _total(account_id) == 0
+    add_up_totals()
+    assert not _cells(account_id)
+
+
+def test_totals_do_not_drift_when_many_write_while_they_are_added_up(account_id: str) -> None:
+    clips = [a_media(account_id, status=MediaStatus.UPLOADING) for _ in range(12)]
+    put(*clips)
+    over = threading.Event()
+
+    def add_up() -> int:
+        done = 0
+        while not over.is_set():
+            done += add_up_totals()
+        database.close()
+        return done
+
+    def live(number: int) -> None:
+        now = datetime.now(UTC)
+        for round_ in range(6):
+            clip = clips[(number + round_) % len(clips)]
+            status = list(MediaStatus)[(number * round_) % 8]
+            database.run(lambda tx, c=clip, s=status: media.set_status(tx, c.media_id, s, now))  # type: ignore[misc]
+            _change(clip.media_id, category_id=(number + round_) % 3 or None)
+        put(a_media(account_id))
+        database.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        adding = [pool.submit(add_up) for _ in range(2)]
+        for done in [pool.submit(live, number) for number in range(6)]:
+            done.result()
+        over.set()
+        for done in adding:
+            assert done.result() >= 0
+    assert _total(account_id) == 18
+    assert _cells(account_id) == _counted(account_id)
+
+
+def test_the_index_of_texts_holds_what_is_there(account_id: str) -> None:
+    clip = a_media(account_id, title="Abc", tags="x", description="wxyz1")
+    put(clip)
+
+    def held(title: str, tags: str, description: str) -> set[tuple[str, str, str, str]]:
+        texts = {"title": title, "tags": tags, "description": description}
+        return {
+            (clip.media_id, field, ending, before)
+            for field, text in texts.items()
+            for ending, before in media_texts.endings(text, media_texts.STEPS[field])
+        }
+
+    first = {("abc", ""), ("bc", ""), ("c", "")}
+    assert media_texts.endings("Abc", 1) == first
+    assert media_texts.endings("wxyz1", 2) == {("wxyz1", ""), ("yz1", "x"), ("1", "z")}
+    assert set(_endings(account_id)) == held("Abc", "x", "wxyz1")
+    _change(clip.media_id, title="xbc", tags="")
+    assert set(_endings(account_id)) == held("xbc", "", "wxyz1")
+    _change(clip.media_id, description="", app_id="app-2")
+    assert set(_endings(account_id)) == held("xbc", "", "")
+    _delete(clip.media_id)
+    assert not _endings(account_id)
+
+
+def test_no_change_of_a_media_touches_more_rows_than_a_transaction_takes(account_id: str) -> None:
+    """Aurora DSQL takes 3,000; the longest texts that the API lets in are all replaced at once."""
+
+    def texts(first: int) -> dict[str, str]:
+        def run(start: int, length: int) -> str:
+            return "".join(chr(first + start + n) for n in range(length))
+
+        tags = ",".join(run(2000 + 32 * n, 32) for n in range(16))
+        return {"title": run(0, 128), "description": run(500, 1024), "tags": tags}
+
+    clip = a_media(account_id, **texts(0x4E00))
+    other = clip.model_copy(update=texts(0x6E00))
+    put(clip)
+    written = database.run(lambda tx: media_texts.put(tx, clip, other))
+    assert 2_000 < written < 2_900
+
+
+def test_words_are_found_at_every_place_of_every_field(account_id: str) -> None:
+    text = "abcdefghijklmnopqrstuvwxyz0123456789"
+    image = a_media(
+        account_id,
+        media_type=MediaType.IMAGE,
+        title=text,
+        tags=text,
+        description=text,
+        file_name=text,
+    )
+    put(image, a_media(account_id, media_type=MediaType.IMAGE, title="中", file_name="中"))
+    columns: tuple[Any, ...] = ("title", "tags", "description", "file_name")
+    for column in columns:
+        for length in (1, 2, 3, media_texts.LENGTH, media_texts.LENGTH + 1, len(text)):
+            places = range(0, len(text) - length + 1, 1 if length < 4 else 5)
+            words = [text[place : place + length] for place in places]
+            found = [_total(account_id, Contains(column, word), "image") for word in words]
+            assert found == [1] * len(words), (column, length)
+        wrong = (text[1:13] + "x", "x" + text[:2], text[5:3:-1])
+        assert _total(account_id, AnyOf(tuple(Contains(column, w) for w in wrong)), "image") == 0
+
+
+def test_media_of_a_former_version_become_known(account_id: str, database_url: str) -> None:
+    """A function of the version before writes rows without the new columns."""
+    row = a_media(account_id, title="Former", extension="mp3").model_dump(
+        exclude={
+            "media_type",
+            "business_type",
+            "icon_url",
+            "category_ids",
+            "duration_ms",
+            "source_deleted_at",
+            "indexed",
+        }
+    )
+    names = ", ".join(row)
+    values = ", ".join(f"%({name})s" for name in row)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(f"INSERT INTO media ({names}) VALUES ({values})", row)
+    # Until then it can change and even go without harm to the totals.
+    now = datetime.now(UTC)
+    database.run(lambda tx: media.set_status(tx, row["media_id"], MediaStatus.BLOCKED, now))
+    assert not _cells(account_id)
+    assert index_old_media() >= 1
+    assert _total(account_id, kind="audio") == 1
+    assert _total(account_id, Contains("title", "orme"), "audio") == 1
+    assert _cells(account_id) == _counted(account_id)
+    found = database.run(lambda tx: media.get_any(tx, row["media_id"]))
+    assert isinstance(found, Media)
+    assert found.indexed
+    assert index_old_media() == 0
+
+
+def test_an_attached_media_counts_in_each_of_its_categories(account_id: str) -> None:
+    put(
+        a_media(account_id, media_type=MediaType.ATTACHED, category_ids="[5, 61]"),
+        a_media(account_id, media_type=MediaType.ATTACHED, category_ids="[]"),
+    )
+    wanted = [IsOneOf("category_id", values) for values in ((5,), (61,), (6,), (1, 61))]
+    assert [_total(account_id, item, "attached") for item in wanted] == [1, 1, 0, 1]
+
+
+def test_what_totals_and_searches_know_is_changed_in_one_place() -> None:
+    """Any other UPDATE would leave them behind; the store's media module takes them along."""
+    known = "status|category_id|app_id|media_type|title|tags|description|file_name"
+    changing = re.compile(rf"UPDATE media SET\b[^;]*?\b({known}) = ", re.DOTALL)
+    store = Path(media.__file__).parent
+    outside = [p.name for p in store.glob("*.py") if changing.search(p.read_text("utf-8"))]
+    assert set(outside) == {"media.py"}
