@@ -77,6 +77,11 @@ bench-uploads: setup ## 1,000 uploads in 5 minutes: all end Normal, each with on
 bench-rates: setup ## what counting calls costs a request
 	@$(BIN)/python -m benchmarks.call_rates
 
+.PHONY: test-browser
+test-browser: setup ## hls.js in headless Chromium plays what it may (installs Chromium on Debian, as root)
+	@tests/browser/install.sh
+	@$(BIN)/python -m pytest tests/browser/plays.py
+
 .PHONY: test-events-crash
 test-events-crash: setup ## kill the API and the delivery worker 100 times: no event is lost (2 minutes)
 	@$(BIN)/python -m benchmarks.events_crash
@@ -85,9 +90,30 @@ test-events-crash: setup ## kill the API and the delivery worker 100 times: no e
 bench-events: setup ## how fast events reach healthy receivers while others fail (3 minutes)
 	@$(BIN)/python -m benchmarks.events
 
+.PHONY: bench-transcode
+bench-transcode: setup ## a ladder of four renditions beside raw ffmpeg (10 minutes)
+	@$(BIN)/python -m benchmarks.transcode
+
+.PHONY: bench-split
+bench-split: setup ## two workers on one source beside one, and a plan for 1,000 (10 minutes)
+	@$(BIN)/python -m benchmarks.split
+	@$(BIN)/python -m benchmarks.split_plan
+
+.PHONY: bench-snapshots
+bench-snapshots: setup ## snapshots and sprites of a video in a bucket beside raw ffmpeg (5 minutes)
+	@$(BIN)/python -m benchmarks.snapshots
+
+.PHONY: fuzz
+fuzz: setup ## 2,000 broken and hostile files through all that reads media (15 minutes)
+	@$(BIN)/python -m benchmarks.fuzz
+
 .PHONY: bench-library
 bench-library: setup ## lists and searches in a library of 100,000 media beside one of 1,000 (5 minutes)
 	@$(BIN)/python -m benchmarks.library
+
+.PHONY: bench-play
+bench-play: setup ## GetPlayInfo and GetVideoPlayAuth beside a bare route; decisions of the edge (1 minute)
+	@$(BIN)/python -m benchmarks.play
 
 .PHONY: lint
 lint: setup ## ruff, and cfn-lint on the infrastructure

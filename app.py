@@ -2,11 +2,13 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import deliveries, http, jobs, storage, timers
+from chalicelib.handlers import deliveries, http, jobs, play, pulls, storage, timers
 
 app = Chalice(app_name="openvod")
 app.register_blueprint(http.blueprint)
+app.register_blueprint(play.blueprint)
 app.register_blueprint(storage.blueprint)
 app.register_blueprint(jobs.blueprint)
 app.register_blueprint(deliveries.blueprint)
+app.register_blueprint(pulls.blueprint)
 app.register_blueprint(timers.blueprint)

@@ -66,17 +66,17 @@ def main() -> None:
 def _measure(stack: RunningStack, clip: bytes, uploads: int) -> None:
     info = stack.info
     client = VodClient(info["api_url"], info["access_key_id"], info["access_key_secret"])
-    first, _ = _upload(client, clip)  # the first use of every process is not measured
-    _print("idle", [_upload(client, clip)[1] for _ in range(uploads)])
+    first, _ = upload(client, clip)  # the first use of every process is not measured
+    _print("idle", [upload(client, clip)[1] for _ in range(uploads)])
     load = _Load(client, first)
     busy = []
     for _ in range(uploads):
         load.top_up()
-        busy.append(_upload(client, clip)[1])
+        busy.append(upload(client, clip)[1])
     _print("while two transcodes run", busy)
 
 
-def _upload(client: VodClient, clip: bytes) -> tuple[str, float]:
+def upload(client: VodClient, clip: bytes) -> tuple[str, float]:
     """Id of a new video, and the seconds from the end of its PUT until it plays."""
     granted = client.call(
         "CreateUploadVideo",

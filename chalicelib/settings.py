@@ -28,7 +28,11 @@ class Settings(BaseModel):
 
     public_url: str = Field(
         "http://127.0.0.1:8700",
-        description="Base URL under which clients reach the API and the play URLs, no final slash.",
+        description="Base URL under which clients reach the API, no final slash.",
+    )
+    play_url: str = Field(
+        "http://127.0.0.1:8702",
+        description="Base URL of the edge: its host is the default play domain, no final slash.",
     )
     host_id: str = Field("vod.openvod", description="HostId of error answers.")
 
@@ -38,20 +42,26 @@ class Settings(BaseModel):
         "", description="S3 endpoint written into UploadAddress; empty: the region's own endpoint."
     )
     storage_region: str = Field("us-east-1", description="AWS region of the bucket.")
+    edge_store_arn: str = Field(
+        "", description="KeyValueStore of the edge; empty: the edge reads the database itself."
+    )
     kms_key_id: str = Field("", description="KMS key that wraps the master keys.")
 
     quick_jobs_queue_url: str = Field("", description="Queue of probes and snapshots.")
     heavy_jobs_queue_url: str = Field("", description="Queue of transcodes.")
     deliveries_queue_url: str = Field("", description="Queue of events to send.")
+    pulls_queue_url: str = Field("", description="Queue of pulls from URLs.")
 
     upload_credential_seconds: PositiveInt = Field(
         3000, description="Life of an UploadAuth; the vendor's own is 3000."
     )
     play_url_seconds: PositiveInt = Field(
-        3600, description="Life of play URLs when a request names no AuthTimeout."
+        3600, description="Validity of URLs on a play domain that is made without saying another."
     )
-    segment_url_seconds: PositiveInt = Field(
-        21600, description="Life of the segment URLs inside a served HLS manifest."
+    forwarded_address_key: str = Field(
+        "",
+        repr=False,
+        description="AES key (16, 24 or 32 characters) of PlayConfig.XForwardedFor; empty: unused.",
     )
     timestamp_window_seconds: PositiveInt = Field(
         900, description="Requests whose timestamp is further off than this are refused."
@@ -66,11 +76,45 @@ class Settings(BaseModel):
     transcode_seconds: PositiveInt = Field(
         840, description="Time limit of one transcode; on AWS below the function's 900 s."
     )
+    transcode_target_seconds: PositiveInt = Field(
+        300, description="A transcode that would take longer is shared out among workers."
+    )
+    transcode_workers: PositiveInt = Field(
+        50, description="How many workers one source may be shared out to at the same time."
+    )
+    playable_while_transcoding: bool = Field(
+        False, description="Let HLS renditions be played from their first segments on."
+    )
     max_output_bytes: PositiveInt = Field(
         50 * 1024**3, description="A rendition that grows beyond this is stopped."
     )
     lost_upload_seconds: PositiveInt = Field(
         60, description="How old a pending upload is before the timer looks for its object itself."
+    )
+
+    pull_max_bytes: PositiveInt = Field(
+        5 * 1024**3,
+        le=80_000 * 1024**2,
+        description="The largest file that is pulled from a URL; the vendor's own limit is 5 GB.",
+    )
+    pull_seconds: PositiveInt = Field(
+        86_400, description="A pull that has not ended this long after its start has failed."
+    )
+    pull_slice_seconds: PositiveInt = Field(
+        780,
+        description="How long one run of the puller goes on before the next takes over; on AWS well"
+        " below the function's 900 s.",
+    )
+    pull_stall_seconds: PositiveInt = Field(
+        20, description="A source that does not send 64 KiB within this long is hung up on."
+    )
+    pull_max_attempts: PositiveInt = Field(
+        5, description="How often in a row a pull may break off without progress before it fails."
+    )
+    pull_private_sources: str = Field(
+        "",
+        description="Networks beside the public internet that may be pulled from, as"
+        " `10.1.0.0/16,192.168.7.3`; metadata services never may.",
     )
 
     applications: bool = Field(
@@ -80,6 +124,7 @@ class Settings(BaseModel):
         True,
         description="Refuse calls beyond the vendor's limits per account and action.",
     )
+
     long_retries: bool = Field(
         True,
         description="Go on sending an event for up to 27 hours after the vendor's three attempts.",

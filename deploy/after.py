@@ -1,4 +1,4 @@
-"""What Chalice cannot set, set after it: partial batches, the size of ``/tmp``, the public URL."""
+"""What Chalice cannot set, set after it: partial batches, size of ``/tmp``, late settings."""
 
 import boto3
 
@@ -9,11 +9,12 @@ from deploy.stages import Stage
 _TIMER_AGE_SECONDS = 60
 
 
-def apply(stage: Stage, public_url: str) -> int:
-    """Bring every function to what is wanted; returns how many settings were changed."""
-    changed = sum(
-        _configure(stage, name, function, public_url) for name, function in FUNCTIONS.items()
-    )
+def apply(stage: Stage, late: dict[str, str]) -> int:
+    """Bring every function to what is wanted; returns how many settings were changed.
+
+    ``late`` are settings that are known only once the functions are there.
+    """
+    changed = sum(_configure(stage, name, function, late) for name, function in FUNCTIONS.items())
     changed += sum(
         _report_failed_messages(stage.function_name(name))
         for name, function in FUNCTIONS.items()
@@ -27,12 +28,12 @@ def apply(stage: Stage, public_url: str) -> int:
     return changed
 
 
-def _configure(stage: Stage, name: str, function: Function, public_url: str) -> int:
+def _configure(stage: Stage, name: str, function: Function, late: dict[str, str]) -> int:
     client = boto3.client("lambda")
     function_name = stage.function_name(name)
     present = client.get_function_configuration(FunctionName=function_name)
     variables = present.get("Environment", {}).get("Variables", {})
-    wanted = variables | {"OPENVOD_PUBLIC_URL": public_url}
+    wanted = variables | late
     storage = present.get("EphemeralStorage", {}).get("Size", 512)
     if wanted == variables and storage == function.storage_mb:
         return 0

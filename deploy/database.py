@@ -27,17 +27,21 @@ def migrate(stage: Stage, outputs: dict[str, str]) -> None:
     DeployError.
     """
     url = stage.database_url or dsql.database_url(outputs["DatabaseEndpoint"])
-    _run("the migrations failed", _MIGRATE, {"MIGRATE_URL": url})
+    run("the migrations failed", _MIGRATE, {"MIGRATE_URL": url})
 
 
 def first_account(variables: dict[str, str]) -> dict[str, str]:
     """Make the first account; returns its administrator's key, the same at every call."""
-    output = _run("the first account could not be made", _BOOTSTRAP, variables)
+    output = run("the first account could not be made", _BOOTSTRAP, variables)
     pair: dict[str, str] = json.loads(output.splitlines()[-1])
     return pair
 
 
-def _run(complaint: str, code: str, variables: dict[str, str]) -> str:
+def run(complaint: str, code: str, variables: dict[str, str]) -> str:
+    """Run code of the application with a stage's settings; returns its output.
+
+    Raises DeployError with the complaint and the last line of what went wrong.
+    """
     # A process of its own: the settings are read once in a process's life.
     done = subprocess.run(
         [sys.executable, "-c", code],

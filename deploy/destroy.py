@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import chalice, infrastructure, layer, steps
+from deploy import chalice, edge, infrastructure, layer, steps
 from deploy.errors import DeployError
 from deploy.stages import Stage
 
@@ -29,7 +29,7 @@ def down(stage: Stage, say: Callable[[str], None] = print) -> None:
 
 
 def _down(stage: Stage, say: Callable[[str], None]) -> None:
-    outputs = infrastructure.outputs(stage)
+    outputs = infrastructure.outputs(stage.stack_name)
     if outputs is None:
         say(f"there is no stack {stage.stack_name}; nothing is left to remove")
         return
@@ -39,6 +39,8 @@ def _down(stage: Stage, say: Callable[[str], None]) -> None:
         raise DeployError(
             f"the bucket {media} holds media; {FORCE_VARIABLE}={_FORCE_VALUE} deletes them for good"
         )
+    infrastructure.delete(edge.stack_of(stage, media, ""))
+    say("  nothing plays any more")
     if artifacts and _exists(artifacts):
         chalice.delete(stage, artifacts, steps.variables_of(stage))
         say("  functions, triggers and routes are removed")
@@ -50,7 +52,7 @@ def _down(stage: Stage, say: Callable[[str], None]) -> None:
         _empty(media)
         boto3.client("s3").delete_bucket(Bucket=media)
         say(f"  the bucket {media} is removed")
-    infrastructure.delete(stage)
+    infrastructure.delete(infrastructure.stack_of(stage))
     say(f"  the stack {stage.stack_name} is removed; the KMS key and a DSQL cluster stay")
     say(f"{stage.name} is removed")
 

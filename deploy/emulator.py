@@ -18,9 +18,10 @@ from deploy.stages import PROJECT
 from local import postgres
 from local.files import tail
 from local.layout import AWS_ACCOUNT, AWS_REGION, HOST
-from local.ports import free_pair
+from local.ports import free_ports
 
-_SERVICES = "s3,sts,sqs,kms,iam,cloudformation,lambda,apigateway,events,logs,cloudwatch,monitoring"
+_SERVICES = "s3,sts,sqs,kms,iam,cloudformation,lambda,apigateway,events,logs,"
+_SERVICES += "cloudwatch,monitoring,cloudfront,cloudfront-keyvaluestore"
 # What Lambda's own Python has beside the standard library.
 _BROUGHT_BY_LAMBDA = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 _START_SECONDS = 60.0
@@ -63,7 +64,7 @@ def _postgres_step(step: str, *arguments: object) -> "subprocess.Popen[bytes]":
 
 @contextlib.contextmanager
 def _aws(data: Path) -> Iterator[dict[str, str]]:
-    port = free_pair()
+    port = free_ports()
     variables = {
         "AWS_ACCESS_KEY_ID": "AKIA" + secrets.token_hex(8).upper(),
         "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),

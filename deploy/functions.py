@@ -24,5 +24,6 @@ FUNCTIONS = {
     "quick_jobs": Function("MediaWorkerRoleArn", has_layer=True, storage_mb=1024),
     "heavy_jobs": Function("MediaWorkerRoleArn", has_layer=True, storage_mb=10_240),
     "deliveries": Function("DeliveriesRoleArn"),
+    "puller": Function("PullerRoleArn"),
     "timers": Function("TimersRoleArn", takes_batches=False),
 }

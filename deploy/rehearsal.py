@@ -20,11 +20,14 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import destroy, end_to_end, infrastructure, steps
+from deploy.emulated_edge import edge_in_front_of
 from deploy.emulator import emulated_account
 from deploy.errors import DeployError
 from deploy.leaks import find_leaks
 from deploy.stages import PROJECT, Stage, stage_named
 from local.files import tail
+from local.layout import HOST
+from local.ports import free_ports
 from local.vod_client import VodError
 
 # Requests, jobs and deliveries each leave some; far fewer would mean that the search sees nothing.
@@ -43,6 +46,7 @@ def rehearse(say: Callable[[str], None] = print) -> None:
             before = dict(os.environ)
             _forget_operator()
             os.environ.update(variables, OPENVOD_DEPLOY_FOLDER=str(Path(place) / "deploy"))
+            os.environ["OPENVOD_PLAY_URL"] = f"http://{HOST}:{free_ports()}"
             boto3.setup_default_session()
             try:
                 _rehearse(data, say)
@@ -62,14 +66,15 @@ def _rehearse(data: Path, say: Callable[[str], None]) -> None:
     say("deploy, from where that ended")
     deployed = steps.up(stage, say)
     say("deploy once more")
-    _, changed = infrastructure.apply(stage)
+    _, changed = infrastructure.apply(infrastructure.stack_of(stage))
     if changed:
         raise DeployError("the template changes the stack although nothing was changed")
     again = steps.up(stage, say)
     if again["api_url"] != deployed["api_url"]:
         raise DeployError(f"the second deployment moved the API to {again['api_url']}")
-    say("upload, transcode and play through the deployed functions")
-    secrets = end_to_end.run(deployed, Path(data), say)
+    say("upload, transcode and play through the deployed functions and the edge")
+    with edge_in_front_of(deployed, int(os.environ["OPENVOD_PLAY_URL"].rpartition(":")[2])):
+        secrets = end_to_end.run(deployed, Path(data), say)
     leaks, lines = find_leaks(data / "emulator.log", {**secrets, **_own_secrets(deployed)})
     if leaks:
         raise DeployError(f"the logs hold secrets: {', '.join(leaks)}")

@@ -23,6 +23,9 @@ class Stage:
     public_url: str
     domain_name: str
     certificate_arn: str
+    play_url: str
+    play_domain_name: str
+    play_certificate_arn: str
     alarm_topic_arn: str
     tracing: bool
     is_emulated: bool
@@ -57,6 +60,9 @@ def stage_named(name: str) -> Stage:
     domain = given.get("OPENVOD_DOMAIN_NAME", "")
     if bool(domain) != bool(given.get("OPENVOD_CERTIFICATE_ARN")):
         raise DeployError("OPENVOD_DOMAIN_NAME and OPENVOD_CERTIFICATE_ARN go together; set both")
+    play_names = ("OPENVOD_PLAY_DOMAIN_NAME", "OPENVOD_PLAY_CERTIFICATE_ARN")
+    if bool(given.get(play_names[0])) != bool(given.get(play_names[1])):
+        raise DeployError(f"{play_names[0]} and {play_names[1]} go together; set both")
     return Stage(
         name=name,
         folder=Path(given.get("OPENVOD_DEPLOY_FOLDER", PROJECT / ".deploy")) / name,
@@ -64,6 +70,9 @@ def stage_named(name: str) -> Stage:
         public_url=given.get("OPENVOD_PUBLIC_URL", "") or (f"https://{domain}" if domain else ""),
         domain_name=domain,
         certificate_arn=given.get("OPENVOD_CERTIFICATE_ARN", ""),
+        play_url=given.get("OPENVOD_PLAY_URL", ""),
+        play_domain_name=given.get("OPENVOD_PLAY_DOMAIN_NAME", ""),
+        play_certificate_arn=given.get("OPENVOD_PLAY_CERTIFICATE_ARN", ""),
         alarm_topic_arn=given.get("OPENVOD_ALARM_TOPIC_ARN", ""),
         tracing=given.get("OPENVOD_TRACING", "off") == "on",
         is_emulated=_is_emulated(name),

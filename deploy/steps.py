@@ -8,7 +8,17 @@ from typing import Any, TypeVar
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import after, chalice, database, emulated_http, infrastructure, layer, project, smoke
+from deploy import (
+    after,
+    chalice,
+    database,
+    edge,
+    emulated_http,
+    infrastructure,
+    layer,
+    project,
+    smoke,
+)
 from deploy.errors import DeployError
 from deploy.stages import CONFIG, Stage, config
 from layers import limits
@@ -25,7 +35,7 @@ def up(stage: Stage, say: Callable[[str], None] = print) -> dict[str, str]:
     outputs, _ = _timed(
         say,
         "infrastructure",
-        lambda: infrastructure.apply(stage),
+        lambda: infrastructure.apply(infrastructure.stack_of(stage)),
         lambda r: _word(r[1], f"stack {stage.stack_name} applied"),
     )
     bucket = outputs["ArtifactsBucketName"]
@@ -65,12 +75,20 @@ def _finish(
         api_stage = config()["api_gateway_stage"]
         emulated_http.put_routes(stage, chalice.rest_api_id(stage), api_stage, variables)
     url = _public_url(stage, api)
+    playing, _ = _timed(
+        say,
+        "edge",
+        lambda: edge.apply(stage, outputs, url),
+        lambda r: _word(r[1], f"stack {stage.stack_name}-edge applied"),
+    )
+    late = {"OPENVOD_PUBLIC_URL": url, **playing}
     _timed(
         say,
         "settings",
-        lambda: after.apply(stage, url),
+        lambda: after.apply(stage, late),
         lambda changed: _word(bool(changed), f"{changed} changed"),
     )
+    variables = variables | late
     key = _timed(
         say,
         "first account",
@@ -78,12 +96,20 @@ def _finish(
         lambda k: k["access_key_id"],
     )
     write_private(stage.folder / "access-key.json", json.dumps(key))
+    _timed(
+        say,
+        "play domains",
+        lambda: edge.publish(stage, variables),
+        lambda changed: _word(bool(changed), f"{changed} keys changed"),
+    )
     _timed(say, "smoke test", lambda: smoke.check(api, key), lambda _: "the API answers")
     say(f"{stage.name} is deployed: {url}")
     if stage.domain_name:
         say(f"point the DNS of {stage.domain_name} at the domain name's target in API Gateway")
+    if stage.play_domain_name:
+        say(f"point the DNS of {stage.play_domain_name} at the distribution's name in CloudFront")
     say(f"the administrator's access key lies in {stage.folder / 'access-key.json'}")
-    return {"api_url": api, **key, **outputs}
+    return {"api_url": api, **key, **outputs, "edge_store_arn": late["OPENVOD_EDGE_STORE_ARN"]}
 
 
 def _region_of_operator() -> str:

@@ -2,10 +2,20 @@
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from local.errors import StackError
 from local.layout import DEFAULT_DATA, DEFAULT_PORT, Layout
+
+# Operators' commands: the module that describes and runs each, and what it is for. A module is
+# imported for its command alone: it loads the application, which the stack forks first.
+_OPERATING = {
+    "events": ("local.events_cli", "deliveries, replays, subscribers, endpoints"),
+    "play-domains": ("local.play_domains_cli", "names, keys and limits of playback"),
+    "workflows": ("local.workflows_cli", "what uploads and requests may be sent through"),
+    "users": ("local.users_cli", "users with access keys, and roles"),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -13,26 +23,21 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start the embedded stack and keep it running")
-    up.add_argument("--port", type=_port, default=DEFAULT_PORT, help="the API's; S3 has the next")
+    up.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="the API's; S3 and the edge have the next"
+    )
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, help="where everything is kept")
     commands.add_parser("demo", help="upload, transcode and play a clip on a stack of its own")
-    operate = commands.add_parser("events", help="deliveries, replays, subscribers, endpoints")
-    people = commands.add_parser("users", help="users with access keys, and roles")
-    # Imported for these commands alone: they load the application, which the others fork first.
-    if arguments[:1] == ["events"]:
-        from local import events_cli
-
-        events_cli.describe(operate)
-    if arguments[:1] == ["users"]:
-        from local import users_cli
-
-        users_cli.describe(people)
+    operating = None
+    for name, (module, text) in _OPERATING.items():
+        command = commands.add_parser(name, help=text)
+        if arguments[:1] == [name]:
+            operating = import_module(module)
+            operating.describe(command)
     options = parser.parse_args(arguments)
     try:
-        if options.command == "events":
-            return events_cli.run(options)
-        if options.command == "users":
-            return users_cli.run(options)
+        if operating is not None:
+            return int(operating.run(options))
         if options.command == "demo":
             from local.demo import demo
 

@@ -23,6 +23,7 @@ def up(layout: Layout, bucket: str, database_url: str, seconds: float) -> None:
     say(
         f"OpenVOD is up ({seconds:.1f} s).\n"
         f"  API       {layout.api_url}\n"
+        f"  play      {layout.edge_url}\n"
         f"  S3        {layout.emulator_url}/{bucket}\n"
         f"  database  {database_url}\n"
         f"  key       access_key_id and access_key_secret in {stack_file}\n"

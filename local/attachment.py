@@ -39,6 +39,7 @@ def attach_to(info: Mapping[str, Any]) -> None:
             "OPENVOD_ACCOUNT_ID": info["account_id"],
             "OPENVOD_DATABASE_URL": info["database_url"],
             "OPENVOD_KMS_KEY_ID": info["kms_key_id"],
+            "OPENVOD_PLAY_URL": info["play_url"],
             "OPENVOD_DELIVERIES_QUEUE_URL": info["queue_urls"]["DeliveriesQueueUrl"],
             "AWS_ENDPOINT_URL": found["endpoint_url"],
             "AWS_DEFAULT_REGION": found["region_name"],

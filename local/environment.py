@@ -24,12 +24,15 @@ _SETTINGS_FROM_OUTPUTS = {
     "QuickJobsQueueUrl": "OPENVOD_QUICK_JOBS_QUEUE_URL",
     "HeavyJobsQueueUrl": "OPENVOD_HEAVY_JOBS_QUEUE_URL",
     "DeliveriesQueueUrl": "OPENVOD_DELIVERIES_QUEUE_URL",
+    "PullsQueueUrl": "OPENVOD_PULLS_QUEUE_URL",
 }
 _ROLES = {
     "api": "ApiRoleArn",
+    "edge": "EdgeRoleArn",
     "storage-events": "StorageEventsRoleArn",
     "media-worker": "MediaWorkerRoleArn",
     "deliveries": "DeliveriesRoleArn",
+    "puller": "PullerRoleArn",
     "timers": "TimersRoleArn",
 }
 
@@ -66,6 +69,7 @@ def base(layout: Layout, database_url: str) -> dict[str, str]:
     return {
         "OPENVOD_LOG_FORMAT": "text",
         "OPENVOD_ALLOW_PRIVATE_CALLBACKS": "true",
+        "OPENVOD_PULL_PRIVATE_SOURCES": "127.0.0.0/8,::1/128",
         # A developer's loops and tests are not what the limits are for.
         "OPENVOD_RATE_LIMITS": "false",
         **inherited,
@@ -80,6 +84,7 @@ def base(layout: Layout, database_url: str) -> dict[str, str]:
         "OPENVOD_STAGE": STAGE,
         "OPENVOD_DATABASE_URL": database_url,
         "OPENVOD_PUBLIC_URL": layout.api_url,
+        "OPENVOD_PLAY_URL": layout.edge_url,
         "OPENVOD_STORAGE_ENDPOINT": layout.emulator_url,
         "OPENVOD_STORAGE_REGION": AWS_REGION,
     }

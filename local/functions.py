@@ -12,11 +12,13 @@ from typing import Any
 from chalicelib.settings import settings
 from local import environment, timers, web
 from local.errors import StackError
+from local.gateway import Gateway
 from local.worker import Source, Worker
 
 Start = Callable[[Callable[[], None]], None]
 
 API = "api"
+EDGE = "edge"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def all_functions() -> list[Function]:
     """The processes of a stack. Jobs are taken one at a time: more at once need more processes."""
     return [
         Function(API, "api", "app"),
+        Function(EDGE, "edge", ""),
         Function("storage-events", "storage-events", "storage_events", "StorageEventsQueueUrl", 10),
         Function("jobs-quick", "media-worker", "quick_jobs", "QuickJobsQueueUrl"),
         *(
@@ -46,6 +49,8 @@ def all_functions() -> list[Function]:
         ),
         # Several at once, so that receivers who keep one batch waiting do not delay the next.
         Function("deliveries", "deliveries", "deliveries", "DeliveriesQueueUrl", 10, 4),
+        # A slow source must not hold up the others.
+        Function("puller", "puller", "puller", "PullsQueueUrl", 1, 4),
         Function("timers", "timers", "timers"),
     ]
 
@@ -71,7 +76,7 @@ def starter(
     function: Function,
     variables: dict[str, str],
     outputs: dict[str, str],
-    listener: socket.socket,
+    listeners: dict[str, socket.socket],
 ) -> Start:
     """What runs in the function's process."""
 
@@ -79,7 +84,14 @@ def starter(
         take_on(variables, function.profile)
         application = import_application()
         if function.name == API:
-            web.serve(application.app, listener, ready)
+            web.serve(Gateway(application.app), listeners[API], ready)
+            return
+        if function.name == EDGE:
+            # Imported here: it brings an engine for JavaScript, which this process alone needs.
+            from local.edge import Edge
+
+            edge = Edge(settings().public_url, settings().media_bucket)
+            web.serve(edge, listeners[EDGE], ready, keep_forwarded=True)
             return
         handler = application.app.handler_map[function.function]
         if function.queue_output:

@@ -62,7 +62,7 @@ class Gateway:
         _log.info("%s %s %d %.0f ms", method, ascii(path)[1:-1], status, milliseconds)
         headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
         headers.append(("Content-Length", str(len(body))))
-        start_response(f"{status} {_REASONS.get(status, 'Status')}", headers)
+        start_response(f"{status} {REASONS.get(status, 'Status')}", headers)
         return [] if method == "HEAD" else [body]
 
     def _answer(self, environ: Environ) -> "_Answer":
@@ -90,12 +90,13 @@ class Gateway:
 
 
 _Answer = tuple[int, list[tuple[str, str]], bytes]
-_REASONS = {
+REASONS = {
     200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content",
     301: "Moved Permanently", 302: "Found", 303: "See Other", 304: "Not Modified",
     307: "Temporary Redirect", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-    404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
-    415: "Unsupported Media Type", 429: "Too Many Requests", 500: "Internal Server Error",
+    404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 412: "Precondition Failed",
+    413: "Content Too Large", 415: "Unsupported Media Type", 416: "Range Not Satisfiable",
+    422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error",
     502: "Bad Gateway", 503: "Service Unavailable",
 }  # fmt: skip
 
@@ -153,7 +154,7 @@ def _event(
         "isBase64Encoded": is_base64,
         "requestContext": {
             "resourcePath": resource,
-            "path": _path_as_sent(environ, path),
+            "path": path_as_sent(environ),
             "httpMethod": method,
             "protocol": environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
             "stage": STAGE,
@@ -170,13 +171,14 @@ def _event(
     }
 
 
-def _path_as_sent(environ: Environ, path: str) -> str:
+def path_as_sent(environ: Environ) -> str:
     """The path with its percent escapes, which signatures of URLs cover."""
-    sent = str(environ.get("REQUEST_URI", path))
+    sent = str(environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/"))
     return urlsplit(sent).path if "://" in sent.split("?")[0] else sent.split("?")[0]
 
 
-def _headers(environ: Environ) -> dict[str, str]:
+def request_headers(environ: Environ) -> dict[str, str]:
+    """The headers of a request, names in lower case."""
     headers = {
         name[5:].replace("_", "-").lower(): str(value)
         for name, value in environ.items()
@@ -185,6 +187,11 @@ def _headers(environ: Environ) -> dict[str, str]:
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = environ[name]
+    return headers
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    headers = request_headers(environ)
     headers["x-forwarded-for"] = environ.get("REMOTE_ADDR", "")
     headers["x-forwarded-proto"] = environ.get("wsgi.url_scheme", "http")
     headers["x-forwarded-port"] = str(environ.get("SERVER_PORT", ""))

@@ -20,6 +20,7 @@ TEMPLATE = PROJECT / "infra" / "template.yaml"
 # Workers here renew a message while they work on it, so a dead worker's message is back soon.
 _PARAMETERS: list["ParameterTypeDef"] = [
     {"ParameterKey": "Stage", "ParameterValue": STAGE},
+    {"ParameterKey": "Edge", "ParameterValue": "embedded"},
     {"ParameterKey": "HeavyJobsVisibilityTimeout", "ParameterValue": "120"},
 ]
 _CAPABILITIES: list["CapabilityType"] = ["CAPABILITY_NAMED_IAM"]

@@ -30,6 +30,14 @@ class Layout:
         return f"http://{HOST}:{self.port}"
 
     @property
+    def edge_port(self) -> int:
+        return self.port + 2
+
+    @property
+    def edge_url(self) -> str:
+        return f"http://{HOST}:{self.edge_port}"
+
+    @property
     def emulator_url(self) -> str:
         return f"http://{HOST}:{self.emulator_port}"
 

@@ -1,5 +1,6 @@
 """The ports of the stack: taken early, so that a conflict is one clear message."""
 
+import contextlib
 import random
 import socket
 
@@ -10,6 +11,11 @@ from local.layout import HOST, Layout
 def bind_api(layout: Layout) -> socket.socket:
     """The API's socket, bound but not yet listening: until all is ready, clients are refused."""
     return _bind(layout.port, "the API", layout)
+
+
+def bind_edge(layout: Layout) -> socket.socket:
+    """The edge's socket, bound but not yet listening."""
+    return _bind(layout.edge_port, "the edge", layout)
 
 
 def check_emulator_port(layout: Layout) -> None:
@@ -28,8 +34,8 @@ def _bind(port: int, purpose: str, layout: Layout) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         raise StackError(
-            f"port {port}, which {purpose} needs, is taken. The stack uses two ports in a row: "
-            f"choose another pair, for example `make up PORT={layout.port + 10}`",
+            f"port {port}, which {purpose} needs, is taken. The stack uses three ports in a row: "
+            f"choose others, for example `make up PORT={layout.port + 10}`",
             exit_code=2,
         ) from error
     return listener
@@ -41,18 +47,18 @@ def _somebody_listens(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def free_pair() -> int:
-    """A port that is free together with the next one.
+def free_ports() -> int:
+    """A port that is free together with the next two.
 
     Not one that the system would give: those it also gives to outgoing connections, and one of
     these may have it by the time it is wanted.
     """
     while True:
-        port = random.randrange(20_000, 32_000, 2)  # noqa: S311 - not a secret
-        with socket.socket() as first, socket.socket() as second:
+        port = random.randrange(20_000, 31_998, 3)  # noqa: S311 - not a secret
+        with contextlib.ExitStack() as opened:
             try:
-                first.bind((HOST, port))
-                second.bind((HOST, port + 1))
+                for each in range(port, port + 3):
+                    opened.enter_context(socket.socket()).bind((HOST, each))
             except OSError:
                 continue
             return port

@@ -34,7 +34,7 @@ class Stack:
         self._keys: dict[str, str] = {}
         self._roles_are_stale = False
         self._lock: Lock
-        self._listener: socket.socket
+        self._listeners: dict[str, socket.socket] = {}
 
     def run(self) -> int:
         """Run until asked to stop; returns the exit code. Raises StackError if it cannot start."""
@@ -44,7 +44,8 @@ class Stack:
         self._layout.stack_file.unlink(missing_ok=True)
         self._supervisor.watch_signals()
         self._clear_remains()
-        self._listener = ports.bind_api(self._layout)
+        self._listeners[functions.API] = ports.bind_api(self._layout)
+        self._listeners[functions.EDGE] = ports.bind_edge(self._layout)
         ports.check_emulator_port(self._layout)
         settled = False
         try:
@@ -71,8 +72,9 @@ class Stack:
 
     def _let_go(self, name: str) -> None:
         self._lock.forget()
-        if name != functions.API:
-            self._listener.close()
+        for owner, listener in self._listeners.items():
+            if name != owner:
+                listener.close()
 
     def _start_servers(self) -> None:
         self._emulator.prepare()
@@ -155,7 +157,7 @@ class Stack:
     def _start_functions(self) -> None:
         variables = self._variables()
         for function in functions.all_functions():
-            start = functions.starter(function, variables, self._outputs, self._listener)
+            start = functions.starter(function, variables, self._outputs, self._listeners)
             self._supervisor.add(Child(function.name, start))
         self._supervisor.wait_until(self._all_ready, 60, "not every function became ready")
         self._supervisor.wait_until(self._api_answers, 30, "the API did not answer", functions.API)
@@ -197,6 +199,7 @@ class Stack:
         children = self._supervisor.children.values()
         return {
             "api_url": self._layout.api_url,
+            "play_url": self._layout.edge_url,
             "s3_endpoint": self._layout.emulator_url,
             **self._keys,
             "bucket": self._outputs["MediaBucketName"],
@@ -239,7 +242,8 @@ class Stack:
         could not be finished is made anew at the next start.
         """
         self._layout.stack_file.unlink(missing_ok=True)
-        self._listener.close()
+        for listener in self._listeners.values():
+            listener.close()
         running = self._supervisor.children
         servers = (_EMULATOR, _POSTGRES)
         self._supervisor.end(

@@ -13,7 +13,7 @@ from typing import Any
 
 from local.files import read_json, tail
 from local.layout import PROJECT
-from local.ports import free_pair
+from local.ports import free_ports
 
 _START_SECONDS = 120
 _STOP_SECONDS = 40
@@ -62,7 +62,7 @@ def start_stack(
     data_dir.mkdir(parents=True, exist_ok=True)
     output = data_dir / "up.log"
     command = [sys.executable, "-m", "local", "up", "--data", str(data_dir)]
-    command += ["--port", str(port or free_pair())]
+    command += ["--port", str(port or free_ports())]
     with output.open("ab") as log:
         process = subprocess.Popen(
             command,

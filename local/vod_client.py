@@ -31,9 +31,7 @@ class VodClient:
 
     def call(self, action: str, **parameters: object) -> dict[str, Any]:
         """One action; returns the answer. Raises VodError when it is refused."""
-        signed = self._signed(action, {name: str(value) for name, value in parameters.items()})
-        query = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in signed.items())
-        answer = requests.get(f"{self.url}/?{query}", timeout=30)
+        answer = requests.get(self.signed_url(action, **parameters), timeout=30)
         document: dict[str, Any] = answer.json()
         if answer.status_code != 200:
             raise VodError(
@@ -41,6 +39,12 @@ class VodClient:
                 f"{document.get('Message')} (request {document.get('RequestId')})"
             )
         return document
+
+    def signed_url(self, action: str, **parameters: object) -> str:
+        """The URL of a request, good once. It is a secret."""
+        signed = self._signed(action, {name: str(value) for name, value in parameters.items()})
+        query = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in signed.items())
+        return f"{self.url}/?{query}"
 
     def _signed(self, action: str, parameters: dict[str, str]) -> dict[str, str]:
         signed = {

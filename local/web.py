@@ -1,4 +1,4 @@
-"""The HTTP API as a process: waitress in front of the gateway."""
+"""A WSGI application as a process: waitress in front of the gateway, or of the edge."""
 
 import signal
 import socket
@@ -7,18 +7,24 @@ from collections.abc import Callable
 from typing import Any
 
 import waitress
-from chalice.app import Chalice
 from waitress import wasyncore
-
-from local.gateway import Gateway
 
 _THREADS = 16
 _LARGEST_BODY = 10 * 1024 * 1024  # API Gateway's limit
 GRACE_SECONDS = 5.0
 
 
-def serve(app: Chalice, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve on a bound socket until SIGTERM, then finish the requests that are under way."""
+def serve(
+    application: Any,
+    listener: socket.socket,
+    ready: Callable[[], None],
+    *,
+    keep_forwarded: bool = False,
+) -> None:
+    """Serve on a bound socket until SIGTERM, then finish the requests that are under way.
+
+    ``keep_forwarded``: the application sees what clients say of proxies (X-Forwarded-For).
+    """
     stopping = False
 
     def on_stop(*_: object) -> None:
@@ -28,14 +34,14 @@ def serve(app: Chalice, listener: socket.socket, ready: Callable[[], None]) -> N
     signal.signal(signal.SIGTERM, on_stop)
     sockets: dict[int, Any] = {}
     server = waitress.create_server(
-        Gateway(app),
+        application,
         map=sockets,
         sockets=[listener],
         threads=_THREADS,
         max_request_body_size=_LARGEST_BODY,
         connection_limit=500,
         ident="openvod",
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=not keep_forwarded,
     )
     ready()
     while not stopping:

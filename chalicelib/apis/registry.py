@@ -25,6 +25,8 @@ PRODUCTS: Mapping[str, str] = MappingProxyType(
     {
         "2017-03-21": "chalicelib.apis.aliyun_vod",
         "2015-04-01": "chalicelib.apis.aliyun_sts",
+        "2016-01-20": "chalicelib.apis.aliyun_kms",
+        "2026-11-01": "chalicelib.apis.openvod",
     }
 )
 """API version -> package."""

@@ -5,8 +5,14 @@ from collections.abc import Callable
 
 from chalicelib.events import signing
 from chalicelib.events.attempts import Attempt, Outcome
-from chalicelib.events.pinned_http import Answer, Deadline, NoAnswer, post
-from chalicelib.events.target_guard import TargetRefused, TargetUnresolved, resolve_public
+from chalicelib.events.pinned_http import Answer, NoAnswer, post
+from chalicelib.outbound.target_guard import (
+    OWN_NETWORKS,
+    TargetRefused,
+    TargetUnresolved,
+    resolve_public,
+)
+from chalicelib.outbound.timed_socket import Deadline
 from chalicelib.settings import settings
 from chalicelib.store import queues
 from chalicelib.store.deliveries import AttemptReport
@@ -34,9 +40,8 @@ def _send_http(attempt: Attempt) -> Outcome:
     delivery = attempt.delivery
     deadline = Deadline(ANSWER_SECONDS)
     try:
-        target = resolve_public(
-            delivery.target, settings().allow_private_callbacks, deadline.remaining()
-        )
+        allowed = OWN_NETWORKS if settings().allow_private_callbacks else ()
+        target = resolve_public(delivery.target, allowed, deadline.remaining())
         body = delivery.body.encode()
         answer = post(target, body, _headers(attempt, body), deadline, _EXCERPT_BYTES)
     except TargetRefused as refusal:

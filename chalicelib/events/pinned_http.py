@@ -10,7 +10,6 @@ connection.
 """
 
 import http.client
-import io
 import select
 import socket
 import ssl
@@ -23,7 +22,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from chalicelib.events.target_guard import PinnedTarget
+from chalicelib.outbound.target_guard import PinnedTarget
+from chalicelib.outbound.timed_socket import Deadline, TimedSocket, connect
 
 _Peer = tuple[str, str, int, str]
 
@@ -39,20 +39,6 @@ class Answer(BaseModel):
 
     status: int
     excerpt: bytes
-
-
-class Deadline:
-    """A moment of the monotonic clock, `seconds` from now."""
-
-    def __init__(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
-
-    def remaining(self) -> float:
-        """Seconds left; raises TimeoutError when there are none."""
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the time is over")
-        return left
 
 
 def post(
@@ -138,15 +124,12 @@ class _Connection(http.client.HTTPConnection):
         self._connected: socket.socket | None = None
 
     def connect(self) -> None:
-        peer = (self._target.address, self._target.port)
-        self._connected = socket.create_connection(peer, timeout=self._deadline.remaining())
-        # Header and body are two packets; the second must not wait for the first one's receipt.
-        self._connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connected = connect(self._target, self._deadline)
         if self._target.scheme == "https":
             self._connected.settimeout(self._deadline.remaining())
             self._connected = _tls().wrap_socket(self._connected, server_hostname=self._target.host)
         # http.client uses no more of a socket than what the wrapper offers.
-        self.sock: Any = _TimedSocket(self._connected, self._deadline)
+        self.sock: Any = TimedSocket(self._connected, self._deadline)
 
     def set_deadline(self, deadline: Deadline) -> None:
         """Give the next exchange its own time."""
@@ -166,37 +149,6 @@ class _Connection(http.client.HTTPConnection):
         """Close the socket, whether or not the answer was read to its end."""
         if self._connected is not None:
             self._connected.close()
-
-
-class _TimedSocket:
-    """A connected socket whose every operation has only what is left until the deadline."""
-
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self._sock = sock
-        self.deadline = deadline
-
-    def sendall(self, data: bytes) -> None:
-        self._sock.settimeout(self.deadline.remaining())
-        self._sock.sendall(data)
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReader(self._sock, self.deadline))
-
-    def close(self) -> None:
-        """Nothing: http.client lets go of a socket before the body was read."""
-
-
-class _TimedReader(io.RawIOBase):
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self._sock = sock
-        self._deadline = deadline
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._sock.settimeout(self._deadline.remaining())
-        return self._sock.recv_into(buffer)
 
 
 class _IdleConnections:

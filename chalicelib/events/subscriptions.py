@@ -14,11 +14,11 @@ from cryptography.exceptions import InvalidTag
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.events import endpoints
-from chalicelib.events.target_guard import TargetRefused, parse_target
 from chalicelib.events.types import EventGroup, EventSelector, EventType
 from chalicelib.identity import master_keys, sealing
 from chalicelib.identity.errors import MasterKeyRetired
 from chalicelib.logs import log
+from chalicelib.outbound.target_guard import TargetRefused, parse_target
 from chalicelib.store import subscriptions as store
 from chalicelib.store.database import Transaction, run
 from chalicelib.store.subscriptions import Channel

@@ -1,4 +1,4 @@
-"""HTTP routes: the vendors' APIs at the root, because their SDKs sign and call ``/``; play URLs."""
+"""HTTP routes: the vendors' APIs at the root, because their SDKs sign and call ``/``."""
 
 from typing import Any
 
@@ -8,10 +8,6 @@ from chalicelib import tracing
 from chalicelib.apis.protocol.http import HttpRequest
 
 blueprint = Blueprint(__name__)
-
-_MANIFEST = "application/vnd.apple.mpegurl"
-# Players on other sites read manifests and pictures; there are no cookies to protect.
-_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 
 
 @blueprint.route("/", methods=["GET", "POST"], content_types=["*/*"], name="api")
@@ -44,49 +40,8 @@ def cross_domain() -> Response:
     return _response(content, 200, headers)
 
 
-@blueprint.route("/play/{first}/{second}", methods=["GET", "HEAD"], name="play_file")
-def play_file(first: str, second: str) -> Response:
-    """An output of a media: ``/play/{media id}/{name}``."""
-    del first, second
-    return _play()
-
-
-@blueprint.route("/play/{first}/{second}/{third}", methods=["GET", "HEAD"], name="play_nested")
-def play_nested(first: str, second: str, third: str) -> Response:
-    """A source or a picture: ``/play/upload/{media id}/{name}``, ``/play/{media id}/covers/...``"""
-    del first, second, third
-    return _play()
-
-
-def _play() -> Response:
-    # Imported here: a request of the API does not need these.
-    from chalicelib import playback
-    from chalicelib.mediaspec.hls import PlaylistInvalid
-    from chalicelib.store.objects import ObjectMissing
-
-    request = _current()
-    auth_key = str(dict(request.query_params or {}).get("auth_key", ""))
-    try:
-        with tracing.span("play"):
-            opened = playback.serve(_raw_path(request), auth_key)
-    except playback.Forbidden:
-        return _plain(403, "The URL's auth_key is missing, wrong or expired.")
-    except ObjectMissing:
-        return _plain(404, "There is no such object.")
-    except PlaylistInvalid as invalid:
-        return _plain(422, f"The manifest cannot be served: {invalid}")
-    if isinstance(opened, playback.Redirect):
-        headers = {"Location": opened.url, "Cache-Control": "private, no-store"}
-        return _response("", 302, headers | _ANY_ORIGIN)
-    headers = {
-        "Content-Type": "application/vnd.apple.mpegurl",
-        "Cache-Control": "private, no-store",
-    }
-    return _response(opened.text, 200, headers | _ANY_ORIGIN)
-
-
 def _plain(status: int, text: str) -> Response:
-    headers = {"Content-Type": "text/plain; charset=utf-8"} | _ANY_ORIGIN
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Access-Control-Allow-Origin": "*"}
     return _response(text, status, headers)
 
 
@@ -98,16 +53,6 @@ def _current() -> Request:
     request = blueprint.current_request
     assert request is not None
     return request
-
-
-def _raw_path(request: Request) -> str:
-    """The path as the client sent it, percent escapes kept: it is what the signature covers.
-
-    Without a custom domain API Gateway's stage is the path's first part; signatures leave it out.
-    """
-    path = str(request.context.get("path") or request.context["resourcePath"])
-    stage = f"/{request.context.get('stage', '')}"
-    return path.removeprefix(stage) if path.startswith(f"{stage}/") and stage != "/" else path
 
 
 def _http_request(request: Request) -> HttpRequest:

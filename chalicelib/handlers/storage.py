@@ -33,8 +33,13 @@ class _S3(BaseModel):
     object: _Object
 
 
+class _Request(BaseModel):
+    source_ip: str = Field("", alias="sourceIPAddress")
+
+
 class _StorageEvent(BaseModel):
     event_name: str = Field(alias="eventName")
+    request: _Request = Field(default_factory=_Request, alias="requestParameters")
     s3: _S3
 
 
@@ -71,6 +76,7 @@ def _arrivals(body: str) -> "list[ArrivedObject]":
             size=event.s3.object.size,
             etag=event.s3.object.etag.strip('"'),
             sequencer=event.s3.object.sequencer,
+            source_ip=event.request.source_ip,
         )
         for event in told
         if event.event_name.startswith("ObjectCreated")

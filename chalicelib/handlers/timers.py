@@ -19,20 +19,25 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
     from chalicelib.identity.nonces import forget_old_nonces
     from chalicelib.library.deletion import finish_deletions
     from chalicelib.library.upkeep import add_up_totals, check_totals, index_old_media
+    from chalicelib.playback.admission import forget_counters
     from chalicelib.processing.timers import revive_jobs
+    from chalicelib.processing.unfinished import remove_leftovers
 
     done: dict[str, Any] = {}
     for chore, work in (
         ("jobs", revive_jobs),
+        ("leftovers", remove_leftovers),
         ("events", events.relay_pending),
         ("endpoints", events.tend_endpoints),
         ("retention", events.purge),
+        ("pulls", ingest.revive_pulls),
         ("uploads", ingest.find_lost_uploads),
         ("deletions", finish_deletions),
         ("totals", add_up_totals),
         ("index", index_old_media),
         ("checked totals", check_totals),
         ("nonces", forget_old_nonces),
+        ("play counters", forget_counters),
     ):
         try:
             with tracing.span(chore):

@@ -1,25 +1,17 @@
 """The events of what comes in, written into the outbox in the transaction of what they tell.
 
-A video's own FileUploadComplete belongs to processing: it is told once the video plays.
+Those of videos and of images belong to processing: a video is told of once it plays, an image once
+its size is known.
 """
 
 from chalicelib import events
 from chalicelib.events import About
-from chalicelib.events.payloads import (
-    AttachedMediaUploadComplete,
-    ImageUploadComplete,
-    UrlUploadComplete,
-)
+from chalicelib.events.payloads import AttachedMediaUploadComplete, UrlUploadComplete
 from chalicelib.store.database import Transaction
 
 
-def image_upload_complete(tx: Transaction, about: About, size: int, file_url: str) -> str:
-    """An image has arrived. Each function here returns the id of its event."""
-    return events.emit(tx, about, ImageUploadComplete(size=size, file_url=file_url))
-
-
 def attached_upload_complete(tx: Transaction, about: About, size: int, file_url: str) -> str:
-    """An auxiliary file has arrived."""
+    """An auxiliary file has arrived. Each function here returns the id of its event."""
     return events.emit(tx, about, AttachedMediaUploadComplete(size=size, file_url=file_url))
 
 

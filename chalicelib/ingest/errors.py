@@ -2,7 +2,7 @@
 
 
 class UnsupportedExtension(Exception):
-    """The file name has no extension, or one that stands for no audio or video format."""
+    """The file has no extension, or one that stands for no format of its kind of media."""
 
 
 class StorageNotFound(Exception):
@@ -11,3 +11,15 @@ class StorageNotFound(Exception):
 
 class WorkflowNotFound(Exception):
     """There is no workflow with this id."""
+
+
+class UrlUnusable(Exception):
+    """What is to be pulled from is no URL of a file, or of no format that is taken."""
+
+
+class SessionIdUsed(Exception):
+    """A request with this session id was taken a short while ago."""
+
+
+class NoMultipartUpload(Exception):
+    """Nothing of an upload in parts lies about for this media."""

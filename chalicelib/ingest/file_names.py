@@ -18,8 +18,13 @@ def media_extension(file_name: str) -> str:
 
     Both kinds of slash separate folders, since clients send paths of their own systems.
     """
-    last = re.split(r"[/\\]", file_name)[-1]
-    extension = last.rpartition(".")[2].lower() if "." in last else ""
+    extension = extension_of(file_name)
     if extension not in EXTENSIONS:
         raise UnsupportedExtension(extension)
     return extension
+
+
+def extension_of(file_name: str) -> str:
+    """What follows the last dot of the file's own name, in lower case; "" if it has none."""
+    last = re.split(r"[/\\]", file_name)[-1]
+    return last.rpartition(".")[2].lower() if "." in last else ""

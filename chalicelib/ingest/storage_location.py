@@ -1,5 +1,8 @@
 """Where this deployment keeps media, as clients are told."""
 
+from urllib.parse import quote
+
+from chalicelib.ingest.errors import StorageNotFound
 from chalicelib.settings import settings
 
 
@@ -12,3 +15,16 @@ def storage_address() -> str:
     """The address of this deployment's media storage, as answers name it."""
     host = storage_endpoint().split("://", 1)[1]
     return f"{settings().media_bucket}.{host}"
+
+
+def object_address(key: str) -> str:
+    """Where the object store has an object; it answers there to signed requests alone."""
+    if settings().storage_endpoint:
+        return f"{settings().storage_endpoint}/{settings().media_bucket}/{quote(key)}"
+    return f"https://{storage_address()}/{quote(key)}"
+
+
+def check_storage(address: str) -> None:
+    """Raises StorageNotFound unless the address is this deployment's, or empty."""
+    if address not in ("", settings().media_bucket, storage_address()):
+        raise StorageNotFound(address)

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chalicelib import events, library
-from chalicelib.ingest.errors import StorageNotFound, WorkflowNotFound
+from chalicelib import events, library, processing
+from chalicelib.ingest.errors import WorkflowNotFound
 from chalicelib.ingest.file_names import media_extension
-from chalicelib.ingest.storage_location import storage_address, storage_endpoint
+from chalicelib.ingest.storage_location import check_storage, storage_endpoint
 from chalicelib.library import announcements
 from chalicelib.processing.template_groups import find_group
+from chalicelib.processing.workflows import check_usable
 from chalicelib.settings import settings
 from chalicelib.store import database, keys, media, upload_tokens
 from chalicelib.store.database import Transaction
@@ -57,15 +58,9 @@ def create_upload(account_id: str, app_id: str, new: NewUpload) -> UploadGrant:
 
     Raises UnsupportedExtension, TemplateGroupNotFound, StorageNotFound, WorkflowNotFound.
     """
-    extension = media_extension(new.file_name)
-    group = find_group(account_id, new.template_group_id)
-    if new.storage_address not in ("", settings().media_bucket, storage_address()):
-        raise StorageNotFound(new.storage_address)
-    if new.workflow_id:
-        raise WorkflowNotFound(new.workflow_id)
-    record = _record(account_id, app_id, new, extension, group.group_id)
+    record = prepare_record(account_id, app_id, new)
     # The credential first: a record without one would stand in the library for nothing.
-    grant = _grant(record)
+    grant = grant_upload(record)
 
     def write(tx: Transaction) -> str:
         media.insert(tx, record)
@@ -75,9 +70,28 @@ def create_upload(account_id: str, app_id: str, new: NewUpload) -> UploadGrant:
     return grant
 
 
-def _record(
-    account_id: str, app_id: str, new: NewUpload, extension: str, template_group_id: str
-) -> Media:
+def _group_of(account_id: str, app_id: str, new: NewUpload) -> str:
+    """The template group of an upload; none where a workflow goes before it (VOD API manual 5.1).
+
+    Raises TemplateGroupNotFound, WorkflowNotFound.
+    """
+    if not new.workflow_id:
+        return find_group(account_id, new.template_group_id, app_id).group_id
+    try:
+        check_usable(account_id, new.workflow_id)
+    except processing.WorkflowNotFound as error:
+        raise WorkflowNotFound(new.workflow_id) from error
+    return ""
+
+
+def prepare_record(account_id: str, app_id: str, new: NewUpload) -> Media:
+    """The record of a video or audio that is going to come in; it is not written yet.
+
+    Raises UnsupportedExtension, TemplateGroupNotFound, StorageNotFound, WorkflowNotFound.
+    """
+    extension = media_extension(new.file_name)
+    group_id = _group_of(account_id, app_id, new)
+    check_storage(new.storage_address)
     media_id = media.new_media_id()
     now = datetime.now(UTC)
     return Media(
@@ -93,10 +107,11 @@ def _record(
         extension=extension,
         source_key=keys.source_key(media_id, extension),
         declared_size=new.declared_size,
-        template_group_id=template_group_id,
+        template_group_id=group_id,
+        workflow_id=new.workflow_id,
         callback_url=new.callback_url,
         extend=new.extend,
-        look_for_upload_at=_first_look(now),
+        look_for_upload_at=first_look(now),
         created_at=now,
         modified_at=now,
         media_type=kind_of(extension),
@@ -111,13 +126,14 @@ def refresh_upload(account_id: str, media_id: str) -> UploadGrant:
 
     def read(tx: Transaction) -> Media:
         record = library.require(tx, account_id, media_id)
-        media.look_again(tx, media_id, _first_look(datetime.now(UTC)))
+        media.look_again(tx, media_id, first_look(datetime.now(UTC)))
         return record
 
-    return _grant(database.run(read))
+    return grant_upload(database.run(read))
 
 
-def _grant(record: Media) -> UploadGrant:
+def grant_upload(record: Media) -> UploadGrant:
+    """The right to upload this media's source, and nothing else."""
     several = record.extension == "m3u8"
     credential = upload_tokens.issue(
         f"upload-{record.media_id}", record.source_key, with_siblings=several
@@ -134,5 +150,6 @@ def _grant(record: Media) -> UploadGrant:
     )
 
 
-def _first_look(now: datetime) -> datetime:
+def first_look(now: datetime) -> datetime:
+    """When the timer looks for an upload that was granted now, should its event be lost."""
     return now + timedelta(seconds=settings().lost_upload_seconds)

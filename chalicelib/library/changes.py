@@ -16,13 +16,14 @@ from chalicelib.store.visibility import NotWritable
 
 @dataclass(frozen=True)
 class Changes:
-    """New values; None leaves what there is."""
+    """New values; None leaves what there is. ``category_ids``: a JSON list, for auxiliary media."""
 
     title: str | None = None
     description: str | None = None
     tags: str | None = None
     custom_cover_url: str | None = None
     category_id: int | None = None
+    category_ids: str | None = None
 
 
 @dataclass
@@ -39,7 +40,7 @@ def update_media(
     changes: Changes,
     kinds: frozenset[MediaType] = VIDEOS,
 ) -> None:
-    """Change one media and tell of it. Raises MediaNotFound.
+    """Change one media, and tell of it if it is a video or audio. Raises MediaNotFound.
 
     Changes of the same media at the same time follow each other: none is lost.
     """
@@ -51,17 +52,23 @@ def update_media(
             return []
         after = before.model_copy(update={**wanted, "modified_at": datetime.now(UTC)})
         media.update(tx, before, after)
+        if before.media_type not in VIDEOS:
+            return []
         return [announcements.media_changed(tx, before, after)]
 
     events.announce(database.run(write))
 
 
-def update_several(account_id: str, changes: Iterable[tuple[str, Changes]]) -> Changed:
+def update_several(
+    account_id: str,
+    changes: Iterable[tuple[str, Changes]],
+    kinds: frozenset[MediaType] = VIDEOS,
+) -> Changed:
     """Change several media, each for itself."""
     outcome = Changed()
     for media_id, wanted in changes:
         try:
-            update_media(account_id, media_id, wanted)
+            update_media(account_id, media_id, wanted, kinds)
         except MediaNotFound:
             outcome.unknown.append(media_id)
         except NotWritable:

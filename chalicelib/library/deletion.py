@@ -57,8 +57,8 @@ def delete_media(
 ) -> Outcome:
     """Delete media with everything that was made of them and everything that was uploaded.
 
-    Events tell of videos and audio alone (VOD developer guide 12.4.17): that their information is
-    no more at once, that they are deleted when the bytes are gone.
+    Tells of each video: MediaBaseChangeComplete at once, DeleteMediaComplete when the bytes are
+    gone (developer guide 12.4.17 and 12.4.18: of no other media).
     """
     outcome = Outcome()
     begun: list[Deletion] = []
@@ -74,7 +74,7 @@ def delete_media(
         else:
             begun.append(deletion)
             events.announce(event_ids)
-    _carry_out(begun, _REQUEST_SECONDS)
+    carry_out(begun)
     return outcome
 
 
@@ -126,7 +126,7 @@ def delete_sources(account_id: str, media_ids: Iterable[str], *, force: bool) ->
                 outcome.refused.append(media_id)
             else:
                 begun.append(deletion)
-    _carry_out(begun, _REQUEST_SECONDS)
+    carry_out(begun)
     return outcome
 
 
@@ -184,7 +184,12 @@ def delete_streams(account_id: str, media_id: str, job_ids: Iterable[str]) -> No
         deletions.insert(tx, deletion)
         return deletion
 
-    _carry_out([database.run(write)], _REQUEST_SECONDS)
+    carry_out([database.run(write)])
+
+
+def carry_out(due: list[Deletion]) -> None:
+    """Begin with deletions that are written down; what takes longer, the timer finishes."""
+    _carry_out(due, _REQUEST_SECONDS)
 
 
 def finish_deletions() -> int:

@@ -14,6 +14,8 @@ from chalicelib.store.outputs import SnapshotKind, SnapshotSet
 
 # What the vendors' words for "video" mean.
 VIDEOS = frozenset({MediaType.VIDEO, MediaType.AUDIO})
+IMAGES = frozenset({MediaType.IMAGE})
+ATTACHED = frozenset({MediaType.ATTACHED})
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,15 @@ def view(account_id: str, media_id: str) -> MediaView:
     return database.run(lambda tx: views_of(tx, account_id, [require(tx, account_id, media_id)])[0])
 
 
-def find_several(account_id: str, media_ids: list[str]) -> list[MediaView]:
-    """Those of the videos and audios that exist, in the order asked for, each once."""
+def find_several(
+    account_id: str, media_ids: list[str], kinds: Collection[MediaType] = VIDEOS
+) -> list[MediaView]:
+    """Those of the media of these kinds that exist, in the order asked for, each once."""
 
     def read(tx: Transaction) -> list[MediaView]:
         records = {item.media_id: item for item in media.get_several(tx, account_id, media_ids)}
         asked = [records[name] for name in dict.fromkeys(media_ids) if name in records]
-        return views_of(tx, account_id, [item for item in asked if item.media_type in VIDEOS])
+        return views_of(tx, account_id, [item for item in asked if item.media_type in kinds])
 
     return database.run(read)
 

@@ -1,143 +1,363 @@
-"""A typed rendition spec and the facts of a source into ffmpeg's arguments: no string of a user's.
+"""Typed rendition specs and the facts of a source into one ffmpeg command with many outputs.
 
-The output is what every browser plays: H.264 4:2:0 8 bits, upright, square pixels, progressive,
-ordinary dynamic range, and AAC-LC in at most stereo.
+One decode feeds them all. No string of a user's reaches ffmpeg's options or filters: specs hold
+numbers and names of ours, and what is free text goes through files.
 """
 
 import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from chalicelib.media.errors import NoStreams, SourceUnsupported
-from chalicelib.media.source import Source, network_options
-from chalicelib.mediaspec.facts import AudioFacts, MediaFacts, VideoFacts
-from chalicelib.mediaspec.rendition import AudioEncoding, RenditionSpec, VideoEncoding, scaled_size
-
-_DEFAULT_CRF = 23
-# Reads on after a dropped connection. It soon gives up: the job is tried again, with a new URL.
-_RECONNECT = {
-    "reconnect": "1",
-    "reconnect_on_network_error": "1",
-    "reconnect_on_http_error": "5xx,429",
-    "reconnect_delay_max": "2",
-}
-# PQ or HLG to BT.709 through linear light, in which 1 is reference white (203 cd/m2, ITU-R BT.2408)
-# and 5 the brightest of what is usually mastered. What is darker than half of white stays as it is.
-_TONE_MAP = (
-    "zscale=t=linear:npl=203",
-    "format=gbrpf32le",
-    "zscale=p=bt709",
-    "tonemap=tonemap=mobius:param=0.5:desat=0:peak=5",
-    "zscale=t=bt709:m=bt709:r=tv",
+from chalicelib.media import audio_filters, video_filters
+from chalicelib.media.encoders import (
+    Frame,
+    Pass,
+    audio_arguments,
+    keyframe_arguments,
+    video_arguments,
 )
-_HDR_COLOURS = {"HDR10": "smpte2084", "HLG": "arib-std-b67"}
+from chalicelib.media.errors import NoStreams, SourceUnsupported
+from chalicelib.media.graph import Graph, Stream
+from chalicelib.media.inputs import Inputs, flat, source_options
+from chalicelib.media.materials import Materials
+from chalicelib.media.muxers import PIECE_FORMAT, Target, muxer_arguments, piece_arguments
+from chalicelib.media.overlay import Overlay
+from chalicelib.media.sections import Canvas, Joiner, is_joined, main_span, output_duration
+from chalicelib.media.source import Source
+from chalicelib.media.video_filters import Scaled
+from chalicelib.mediaspec.facts import MediaFacts, VideoFacts
+from chalicelib.mediaspec.rendition import RenditionSpec
+from chalicelib.mediaspec.video import VideoEncoding
+
+_DEFAULT_GOP_SECONDS = 2.0
+# What ffmpeg subtracts when it seeks in a source with B-frames (3/23 s), and a little more.
+_SEEK_MARGIN_SECONDS = 0.14
 
 
-def arguments(
-    source: Source, facts: MediaFacts, spec: RenditionSpec, base_name: str, *, picky_hls: bool
-) -> list[str]:
-    """ffmpeg's arguments for one rendition into its working folder.
+@dataclass(frozen=True)
+class Output:
+    """One rendition to make, and the name of its files without what follows the last dot.
 
-    `base_name` is checked by the caller; `picky_hls` tells that this ffmpeg's HLS demuxer judges
-    segments by their extension. Raises NoStreams if spec and source have no kind of stream in
-    common, SourceUnsupported if the streams' codecs are unknown.
+    `key`: the 16 bytes that an encrypted rendition is encrypted with. `growing`: its HLS playlist
+    is written with every segment, for players that begin before the end.
     """
-    video = facts.main_video if spec.video is not None else None
-    audio = facts.main_audio if spec.audio is not None else None
-    if video is None and audio is None:
-        raise NoStreams("the source has none of the streams that are to be encoded")
-    for stream in (video, audio):
-        if stream is not None and stream.codec_name == "unknown":
-            raise SourceUnsupported("the source's codec is not supported")
-    command = _input(source, picky_hls=picky_hls)
-    if video is not None and spec.video is not None:
-        command += _video(video, spec.video, _keyframe_seconds(spec, spec.video))
-    if audio is not None and spec.audio is not None:
-        command += _audio(audio, spec.audio)
-    command += ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]
-    command += ["-max_muxing_queue_size", "4096"]
-    return command + (_hls(spec, base_name) if spec.container == "m3u8" else _mp4(base_name))
+
+    spec: RenditionSpec
+    base_name: str
+    key: bytes | None = field(default=None, repr=False)
+    growing: bool = False
 
 
-def _input(source: Source, *, picky_hls: bool) -> list[str]:
-    options = network_options(source)
-    if source.playlist:
-        options |= {"f": "hls", "seg_max_retry": "3"}
-        if picky_hls:
-            options |= {"extension_picky": "0", "allowed_segment_extensions": "ALL"}
-    elif source.remote:
-        options |= _RECONNECT
-    options["fflags"] = "+genpts"
-    flat = [part for name, value in options.items() for part in (f"-{name}", value)]
-    return [*flat, "-i", source.url]
+@dataclass(frozen=True)
+class Span:
+    """A part of a source's pictures, for encoding a long source in pieces.
+
+    In whole microseconds from the source's beginning: a frame at `start` is inside, one at `end` is
+    not, so that spans which share a cut share no frame. `start` None: from the very first frame;
+    `end` None: to the very last. `start` is a keyframe's; `lead` seconds of what precedes it are
+    decoded as well, for filters that look back.
+    """
+
+    start: int | None
+    end: int | None
+    lead: float = 0.0
 
 
-def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float:
+@dataclass(frozen=True)
+class Command:
+    """ffmpeg's arguments, and the text files that it reads: paths in the working folder."""
+
+    arguments: list[str]
+    scripts: Mapping[str, str]
+
+
+def check(facts: MediaFacts, spec: RenditionSpec) -> None:
+    """Whether the rendition can be made of this source as far as can be told without any work.
+
+    Raises what `planned` raises. The other files that the spec names are not looked at.
+    """
+    video = spec.video
+    if video is not None:
+        video = video.model_copy(update={"watermarks": (), "subtitles": ()})
+    audio = spec.audio.model_copy(update={"mixed": ()}) if spec.audio is not None else None
+    alone = {"video": video, "audio": audio, "before": (), "after": ()}
+    output = Output(spec.model_copy(update=alone), "check")
+    planned(Source("file:", remote=False, playlist=False), facts, [output])
+
+
+def planned(
+    source: Source,
+    facts: MediaFacts,
+    outputs: Sequence[Output],
+    *,
+    materials: Materials | None = None,
+    span: Span | None = None,
+    first_pass: bool = False,
+    picky_hls: bool = False,
+    cpus: int | None = None,
+) -> Command:
+    """One ffmpeg for `outputs` of one source, each into a folder "0", "1"... of its own.
+
+    The base names are checked by the caller, who makes the folders, writes the scripts and links
+    the fonts to "fonts"; `materials` are the other files that the specs name. `picky_hls` tells
+    that this ffmpeg's HLS demuxer judges segments by their extension. `span` makes a piece: it has
+    pictures only, in a container of its own whose time stamps are those of the whole.
+    `first_pass` looks at the pictures of what is encoded in two passes and makes nothing.
+
+    Raises NoStreams if a spec and the source have no kind of stream in common, SourceUnsupported if
+    a stream's codec is unknown, TargetUnfit where the spec does not fit.
+    """
+    builder = _Builder(
+        source,
+        facts,
+        outputs,
+        materials or Materials(),
+        span,
+        first_pass,
+        picky_hls,
+        cpus or _cpus(),
+    )
+    return builder.build()
+
+
+def has_two_passes(facts: MediaFacts, spec: RenditionSpec) -> bool:
+    video = spec.video
+    return facts.has_video and video is not None and video.rate_mode == "two_pass"
+
+
+def folder_name(number: int) -> str:
+    """Where the output of this number is written, below the working folder."""
+    return str(number)
+
+
+def _cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Builder:
+    """Puts the command together; `build` may be called once."""
+
+    def __init__(
+        self,
+        source: Source,
+        facts: MediaFacts,
+        outputs: Sequence[Output],
+        materials: Materials,
+        span: Span | None,
+        first_pass: bool,
+        picky_hls: bool,
+        cpus: int,
+    ) -> None:
+        self.source, self.facts, self.outputs = source, facts, outputs
+        self.materials, self.span, self.cpus = materials, span, cpus
+        self.first_pass = first_pass
+        self.graph = Graph()
+        self.inputs = Inputs(picky_hls)
+        self.overlay = Overlay(self.graph, self.inputs, materials)
+        self.larger: list[Scaled] = []
+        # Where the clips of outputs differ, the source is opened for each: what is left out is
+        # not even read.
+        self.first = self._clip_options(outputs[0].spec)
+
+    def build(self) -> Command:
+        self._check()
+        videos = self._videos()
+        audios = [self._audio(output.spec) for output in self.outputs]
+        wanted = [stream for stream in (*videos, *audios) if stream is not None]
+        text, labels = self.graph.written(wanted)
+        label = iter(labels)
+        pads_v = [None if stream is None else next(label) for stream in videos]
+        pads_a = [None if stream is None else next(label) for stream in audios]
+        command = self._input() + self.inputs.arguments()
+        command += ["-filter_complex", text] if text else []
+        for number, output in enumerate(self.outputs):
+            command += self._output(number, output, pads_v[number], pads_a[number])
+        return Command(command, self.overlay.scripts)
+
+    def _check(self) -> None:
+        for output in [] if self.first_pass else self.outputs:
+            video = self._video_facts(output.spec)
+            audio = self._has_audio(output.spec)
+            if video is None and not audio:
+                raise NoStreams("the source has none of the streams that are to be encoded")
+            streams = [video, self.facts.main_audio if audio else None]
+            if any(stream is not None and stream.codec_name == "unknown" for stream in streams):
+                raise SourceUnsupported("the source's codec is not supported")
+
+    def _video_facts(self, spec: RenditionSpec) -> VideoFacts | None:
+        if spec.video is None or (self.first_pass and not has_two_passes(self.facts, spec)):
+            return None
+        return self.facts.main_video
+
+    def _has_audio(self, spec: RenditionSpec) -> bool:
+        if spec.audio is None or self.span is not None or self.first_pass:
+            return False
+        parts = [self.materials.media[part.file] for part in (*spec.before, *spec.after)]
+        return bool(self.facts.audio) or any(part.facts.audio for part in parts)
+
+    def _input(self) -> list[str]:
+        options = source_options(self.source, picky_hls=self.inputs.picky_hls)
+        options["fflags"] = "+genpts"
+        reading = self.first if self.span is None else _seek(self.span)
+        return [*flat(options), *reading, "-i", self.source.url]
+
+    def _clip_options(self, spec: RenditionSpec) -> list[str]:
+        begin, end = main_span(self.facts, spec)
+        options = ["-ss", f"{begin:.6f}"] if begin > 0 else []
+        return options + (["-t", f"{end - begin:.6f}"] if end < self.facts.duration else [])
+
+    def _number(self, spec: RenditionSpec) -> int:
+        """The input that the output is made of."""
+        options = self._clip_options(spec)
+        if options == self.first or self.span is not None:
+            return 0
+        return self.inputs.add(self.source, ["-fflags", "+genpts", *options])
+
+    def _videos(self) -> list[Stream | None]:
+        """The pictures of all outputs, made from the largest to the smallest."""
+        streams: list[Stream | None] = [None] * len(self.outputs)
+        encoded: list[tuple[int, VideoFacts, VideoEncoding]] = []
+        for number, output in enumerate(self.outputs):
+            facts, video = self._video_facts(output.spec), output.spec.video
+            if facts is not None and video is not None and video.codec != "copy":
+                encoded.append((number, facts, video))
+        encoded.sort(key=lambda one: -math.prod(video_filters.output_size(one[1], one[2])))
+        for number, facts, video in encoded:
+            streams[number] = self._video(number, facts, video)
+        return streams
+
+    def _video(self, number: int, facts: VideoFacts, video: VideoEncoding) -> Stream:
+        spec, folder = self.outputs[number].spec, folder_name(number)
+        size = video_filters.output_size(facts, video)
+        # V: video that is not cover art, as main_video has it.
+        decoded = self.graph.input(f"{self._number(spec)}:V:0", "video")
+        origin = video_filters.before_scaling(self.graph, decoded, facts, video)
+        stream = video_filters.scaled(self.graph, origin, facts, video, self.larger)
+        begin, _ = main_span(self.facts, spec)
+        stream = self.overlay.subtitles(stream, video, size, folder, begin)
+        if is_joined(spec):
+            stream = self._joiner(spec).video(stream, video, _canvas(facts, video))
+        stream = self.overlay.watermarks(stream, video, size, folder)
+        if video.codec == "gif":
+            stream = video_filters.with_palette(self.graph, stream)
+        return stream if self.span is None else self.graph.derive(stream, _trim(self.span))
+
+    def _joiner(self, spec: RenditionSpec) -> Joiner:
+        return Joiner(self.graph, self.inputs, self.materials, self.facts, spec)
+
+    def _audio(self, spec: RenditionSpec) -> Stream | None:
+        audio = spec.audio
+        if audio is None or audio.codec == "copy" or not self._has_audio(spec):
+            return None
+        facts = audio_filters.chosen_stream(self.facts, audio)
+        stream: Stream | None = None
+        if facts is not None:
+            stream = audio_filters.prepared(self.graph, self.facts, audio, self._number(spec))
+        if is_joined(spec):
+            video = self._video_facts(spec)
+            canvas = _canvas(video, spec.video) if video and spec.video else None
+            stream = self._joiner(spec).audio(stream, canvas)
+        if stream is None:
+            return None
+        stream = audio_filters.mixed(
+            self.graph, stream, audio, self.inputs, self.materials, self._number(spec)
+        )
+        return audio_filters.finished(self.graph, stream, audio, facts)
+
+    def _output(
+        self, number: int, output: Output, video_pad: str | None, audio_pad: str | None
+    ) -> list[str]:
+        spec = output.spec
+        command: list[str] = []
+        facts = self._video_facts(spec)
+        if self.first_pass and facts is None:
+            return []
+        if facts is not None and spec.video is not None:
+            command += ["-map", video_pad or "0:V:0"]
+            frame = self._frame(number, facts, spec, spec.video)
+            command += video_arguments(spec.video, frame, self._keyframes(spec, spec.video, frame))
+            command += [] if spec.video.codec == "copy" else ["-fps_mode", "vfr"]
+        if self._has_audio(spec) and spec.audio is not None:
+            command += ["-map", audio_pad or f"0:a:{spec.audio.stream or 0}"]
+            chosen = audio_filters.chosen_stream(self.facts, spec.audio)
+            command += audio_arguments(spec.audio, chosen)
+        command += ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]
+        command += ["-max_muxing_queue_size", "4096"]
+        target = Target(folder_name(number), output.base_name)
+        if self.first_pass:
+            return [*command, "-f", "null", "-"]
+        if self.span is not None:
+            return [*command, *piece_arguments(target)]
+        duration = output_duration(self.facts, spec, self.materials)
+        return command + muxer_arguments(spec, target, duration, growing=output.growing)
+
+    def _frame(
+        self, number: int, facts: VideoFacts, spec: RenditionSpec, video: VideoEncoding
+    ) -> Frame:
+        run: Pass | None = None
+        if has_two_passes(self.facts, spec) and self.span is None:
+            run = Pass(1 if self.first_pass else 2, f"pass-{number}")
+        width, height = video_filters.output_size(facts, video)
+        return Frame(
+            width=width,
+            height=height,
+            fps=video_filters.output_fps(facts, video),
+            container=spec.container if self.span is None else PIECE_FORMAT,
+            fmp4=self.span is None and spec.container == "m3u8" and spec.segments.kind == "fmp4",
+            interlaced=video_filters.keeps_fields(facts, video),
+            threads=self.cpus,
+            run=run,
+        )
+
+    def _keyframes(self, spec: RenditionSpec, video: VideoEncoding, frame: Frame) -> list[str]:
+        distance = _keyframe_seconds(spec, video)
+        if distance is None:
+            return keyframe_arguments(video, frame, "", 0)
+        grid = _grid(spec, distance)
+        return keyframe_arguments(video, frame, grid, distance)
+
+
+def _canvas(facts: VideoFacts, video: VideoEncoding) -> Canvas:
+    size = video_filters.output_size(facts, video)
+    return Canvas(*size, video_filters.output_fps(facts, video))
+
+
+def _seek(span: Span) -> list[str]:
+    """Read from a keyframe on, with time stamps that are the same whatever the span."""
+    command = ["-copyts", "-start_at_zero"]
+    if span.start is None:
+        return command
+    # ffmpeg looks for the keyframe a little before what it is told, to be safe with B-frames.
+    moment = span.start / 1e6 + (-span.lead if span.lead else _SEEK_MARGIN_SECONDS)
+    return [*command, "-noaccurate_seek", "-ss", f"{max(0.0, moment):.6f}"]
+
+
+def _trim(span: Span) -> list[str]:
+    """Behind all other filters: what a rate or a field filter makes is cut where all agree."""
+    bounds = [("start", span.start), ("end", span.end)]
+    named = [f"{name}={at / 1e6:.6f}" for name, at in bounds if at is not None]
+    return [f"trim={':'.join(named)}"] if named else []
+
+
+def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float | None:
     """The distance of forced keyframes: at most a GOP, and one at every segment boundary."""
-    if spec.container != "m3u8":
-        return video.gop_seconds
-    return spec.segment_seconds / math.ceil(spec.segment_seconds / video.gop_seconds)
+    gop = video.gop_seconds
+    if gop is None and video.gop_frames is None:
+        gop = _DEFAULT_GOP_SECONDS
+    if not spec.segmented:
+        return gop
+    seconds = spec.segments.seconds
+    return seconds if gop is None else seconds / math.ceil(seconds / gop)
 
 
-def _video(facts: VideoFacts, encoding: VideoEncoding, keyframes: float) -> list[str]:
-    # V: video that is not cover art, as main_video has it.
-    command = ["-map", "0:V:0", "-vf", ",".join(_filters(facts, encoding))]
-    command += ["-c:v", "libx264", "-preset", encoding.preset, "-profile:v", encoding.profile]
-    command += ["-pix_fmt", encoding.pix_fmt, *_rate_control(encoding)]
-    # By the clock and not by counting frames: right for variable frame rates too, and the same
-    # moments in every rendition of a source, so that a player can change between them.
-    grid = f"floor((t+0.0001)/{keyframes:.6f})"
-    before = f"floor((prev_forced_t+0.0001)/{keyframes:.6f})"
-    command += ["-force_key_frames", f"expr:if(isnan(prev_forced_t),1,gt({grid},{before}))"]
-    # Forced keyframes end the GOP; the frame count only has to stay out of their way.
-    command += ["-forced-idr", "1", "-g", str(math.ceil(keyframes * 120))]
-    return [*command, "-fps_mode", "vfr"]
-
-
-def _rate_control(encoding: VideoEncoding) -> list[str]:
-    if encoding.bitrate_kbps is not None:
-        control = ["-b:v", f"{encoding.bitrate_kbps}k"]
-    else:
-        control = ["-crf", str(_DEFAULT_CRF if encoding.crf is None else encoding.crf)]
-    if encoding.maxrate_kbps is not None:
-        buffer = encoding.bufsize_kb or 2 * encoding.maxrate_kbps
-        control += ["-maxrate", f"{encoding.maxrate_kbps}k", "-bufsize", f"{buffer}k"]
-    return control
-
-
-def _filters(facts: VideoFacts, encoding: VideoEncoding) -> list[str]:
-    """ffmpeg turns the picture upright before these."""
-    filters = []
-    if facts.interlaced:
-        filters.append("bwdif=mode=send_frame:deint=interlaced")
-    if encoding.max_fps is not None and (facts.avg_fps or facts.fps or 0) > encoding.max_fps:
-        filters.append(f"fps={encoding.max_fps:g}")
-    width, height = scaled_size(*facts.square_size, encoding.long_side)
-    hdr = _HDR_COLOURS.get(facts.hdr_type)
-    if hdr is not None:
-        filters.append(f"scale={width}:{height}:flags=bicubic")
-        # Streams often name the transfer only; zscale wants all three.
-        colours = f"color_primaries=bt2020:color_trc={hdr}:colorspace=bt2020nc"
-        filters += [f"setparams={colours}", *_TONE_MAP]
-    else:
-        filters.append(f"scale={width}:{height}:flags=bicubic:out_range=tv")
-    return [*filters, "setsar=1", f"format={encoding.pix_fmt}"]
-
-
-def _audio(facts: AudioFacts, encoding: AudioEncoding) -> list[str]:
-    channels = min(encoding.channels, facts.channels or encoding.channels)
-    command = ["-map", "0:a:0", "-c:a", "aac", "-profile:a", "aac_low"]
-    command += ["-b:a", f"{encoding.bitrate_kbps}k", "-ar", str(encoding.sample_rate)]
-    # Gaps in the source's sound become silence instead of moving what follows.
-    return [*command, "-ac", str(channels), "-af", "aresample=async=1:first_pts=0"]
-
-
-def _mp4(base_name: str) -> list[str]:
-    return ["-movflags", "+faststart", "-f", "mp4", f"file:{base_name}.mp4"]
-
-
-def _hls(spec: RenditionSpec, base_name: str) -> list[str]:
-    return [
-        *("-f", "hls", "-hls_time", f"{spec.segment_seconds:g}", "-hls_playlist_type", "vod"),
-        *("-hls_segment_type", "mpegts", "-hls_flags", "independent_segments"),
-        *("-start_number", "1", "-hls_segment_filename", f"{base_name}-%05d.ts"),
-        f"{base_name}.m3u8",
-    ]
+def _grid(spec: RenditionSpec, distance: float) -> str:
+    """A step function of the time `T`."""
+    time = "(T+0.0001)"
+    segments = spec.segments
+    if not spec.segmented or segments.even:
+        return f"floor({time}/{distance:.6f})"
+    first = segments.first_count * segments.first_seconds
+    regular = f"floor(max(0,{time}-{first:.6f})/{distance:.6f})"
+    opening = f"floor(min({time},{first:.6f})/{segments.first_seconds:.6f})"
+    return "+".join([regular, opening, *(f"gte({time},{at:.6f})" for at in segments.at)])

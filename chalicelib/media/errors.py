@@ -83,3 +83,21 @@ class Cancelled(MediaError):
     """The caller asked for the work to stop."""
 
     reason = "Cancelled"
+
+
+class TargetUnfit(MediaError):
+    """What is asked for does not fit this source: a clip after its end, a box outside of it."""
+
+    reason = "TargetUnfit"
+
+
+class ConditionRefused(MediaError):
+    """The target exceeds the source, and the template says that nothing is made then."""
+
+    reason = "ConditionRefused"
+
+
+class EncoderMissing(MediaError):
+    """The ffmpeg that runs has no encoder for what is asked for."""
+
+    reason = "EncoderMissing"

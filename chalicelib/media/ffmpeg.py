@@ -78,7 +78,7 @@ def knows_hls_option(binary: str, option: str) -> bool:
         [binary, "-hide_banner", "-h", "demuxer=hls"],
         capture_output=True,
         text=True,
-        env=_environment(),
+        env=clean_environment(),
         timeout=30,
         check=False,
     )
@@ -93,12 +93,17 @@ def run(
     limits: Limits,
     on_progress: Callable[[float], None],
     cancelled: Callable[[], bool],
+    on_watch: Callable[[], int] = lambda: 0,
+    held: Callable[[], bool] = lambda: False,
     binary: str | None = None,
 ) -> None:
     """Run ffmpeg in `folder`, which it has to itself and where it writes; return when it succeeded.
 
     `on_progress(fraction)` hears of the part of `duration` (seconds) that is done, at least every
-    2 s; `cancelled()` is asked about as often. Whatever ends this call, ffmpeg is dead afterwards.
+    2 s; `cancelled()` is asked about as often. `on_watch()` is called as often as well: it may take
+    files out of the folder and returns how many bytes it has taken so far, which count as output.
+    While `held()` says so ffmpeg stands still: whoever takes its files away has not kept up.
+    Whatever ends this call, ffmpeg is dead afterwards.
     Raises Cancelled, TimeLimitExceeded, OutputTooLarge, SourceBad, SourceUnreachable,
     EncoderFailed, and what the callbacks raise.
     """
@@ -108,10 +113,10 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
-        env=_environment(),
+        env=clean_environment(),
         start_new_session=True,
     ) as process:
-        watched = _Run(process, folder, duration, limits)
+        watched = _Run(process, folder, duration, limits, on_watch, held)
         try:
             watched.follow(on_progress, cancelled)
         finally:
@@ -130,8 +135,8 @@ def _launched(program: str, limits: Limits) -> list[str]:
     ]
 
 
-def _environment() -> dict[str, str]:
-    """Nothing of ours: no credentials reach a program that reads hostile files.
+def clean_environment() -> dict[str, str]:
+    """For ffmpeg, nothing of ours: no credentials reach a program that reads hostile files.
 
     GCONV_PATH names no folder: the wheel's static ffmpeg would load the system's character set
     modules for the service names of MPEG-TS, built for another C library, and crash.
@@ -145,6 +150,10 @@ class _Run:
     folder: Path
     duration: float
     limits: Limits
+    on_watch: Callable[[], int]
+    held: Callable[[], bool]
+    standing: bool = False
+    taken: int = 0
     started: float = field(default_factory=time.monotonic)
     fraction: float = 0.0
     input_lost: bool = False
@@ -221,9 +230,14 @@ class _Run:
                 f"the work took longer than {self.limits.seconds:g} s", tuple(self.log)
             )
         self._check_size()
+        self.taken = self.on_watch()
+        if self.held() != self.standing:
+            self.standing = not self.standing
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGSTOP if self.standing else signal.SIGCONT)
 
     def _check_size(self) -> None:
-        if folder_bytes(self.folder) > self.limits.output_bytes:
+        if self.taken + folder_bytes(self.folder) > self.limits.output_bytes:
             raise self._too_large()
 
     def _too_large(self) -> OutputTooLarge:
@@ -249,9 +263,9 @@ class _Lines:
 
 
 def folder_bytes(folder: Path) -> int:
-    """Bytes of all files right in `folder`; files come and go while it is counted."""
+    """Bytes of all files in `folder` and in its folders; files come and go while it is counted."""
     total = 0
-    for path in folder.iterdir():
+    for path in folder.rglob("*"):
         with contextlib.suppress(FileNotFoundError):
             total += path.stat().st_size
     return total

@@ -1,4 +1,4 @@
-"""A decoded video frame into a JPEG as a player would show it.
+"""A decoded video frame into a picture as a player would show it, and into a JPEG.
 
 Upright (display matrix), square pixels, one field of an interlaced frame (no combs), 8 bits and
 ordinary colours whatever the source has.
@@ -24,8 +24,8 @@ _MATRIX = struct.Struct("=9i")
 _Filter = tuple[str, str]
 
 
-class JpegMaker:
-    """Turns frames of one stream into JPEGs. The filter graph is built once per kind of frame.
+class PictureMaker:
+    """Turns frames of one stream into pictures. The filter graph is built once per kind of frame.
 
     `width` and `height` in pixels: one given lets the other follow, none keeps the displayed size.
     """
@@ -35,8 +35,8 @@ class JpegMaker:
         self._asked = (width, height)
         self._graphs: dict[tuple[object, ...], Graph] = {}
 
-    def jpeg(self, frame: VideoFrame) -> tuple[bytes, int, int]:
-        """The JPEG's bytes, width and height."""
+    def picture(self, frame: VideoFrame) -> VideoFrame:
+        """The frame as it is shown, in the format of JPEGs."""
         matrix = _display_matrix(frame)
         kind = (frame.width, frame.height, frame.format.name, frame.interlaced_frame, matrix)
         graph = self._graphs.get(kind)
@@ -45,7 +45,7 @@ class JpegMaker:
         graph.push(frame)
         picture = graph.pull()
         assert isinstance(picture, VideoFrame)
-        return _encode(picture), picture.width, picture.height
+        return picture
 
     def _graph(self, frame: VideoFrame, matrix: tuple[int, ...]) -> Graph:
         graph = Graph()
@@ -113,7 +113,8 @@ def _turns(matrix: tuple[int, ...]) -> tuple[list[_Filter], bool]:
     return mirrored + ([("vflip", "")] if d < 0 else []), False
 
 
-def _encode(picture: VideoFrame) -> bytes:
+def jpeg(picture: VideoFrame) -> bytes:
+    """The bytes of a JPEG of a picture in its format. Raises SourceBad if it cannot be made."""
     encoder = CodecContext.create("mjpeg", "w")
     assert isinstance(encoder, VideoCodecContext)
     encoder.width, encoder.height = picture.width, picture.height

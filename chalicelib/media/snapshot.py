@@ -4,8 +4,8 @@ VOD developer guide 6.3, VOD API manual 8.1.2.
 """
 
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
@@ -18,7 +18,6 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from chalicelib.media.errors import NoVideoStream, SourceBad, SourceUnsupported
-from chalicelib.media.picture import JpegMaker
 from chalicelib.media.probe import main_video_stream
 from chalicelib.media.source import Deadline, check_source, opened
 from chalicelib.mediaspec.snapshot import SnapshotSpec
@@ -35,48 +34,36 @@ _AIM_EARLIER_SECONDS = (0.0, 1.0, 5.0, 20.0)
 _SAME_MOMENT_SECONDS = 0.0005
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """One JPEG: its number from 1, its frame's time, its size in pixels and (`size`) in bytes."""
+@contextmanager
+def frames_of(
+    source: str | Path, spec: SnapshotSpec, deadline: Deadline
+) -> Iterator["ChosenFrames"]:
+    """The frames that `spec` asks for, in the order of time, while the source is open.
 
-    index: int
-    time_ms: int
-    path: Path
-    width: int
-    height: int
-    size: int
-
-
-def take_snapshots(
-    source: str | Path,
-    spec: SnapshotSpec,
-    out_dir: Path,
-    *,
-    name: Callable[[int], str],
-    timeout_seconds: float = 120,
-) -> list[Snapshot]:
-    """Take the pictures that `spec` asks for into `out_dir`, in the order of time.
-
-    `name(number)` names the file of the picture (from 1). At least one picture comes back, fewer
-    than `spec.count` if the video ends or has too few keyframes. Raises NoVideoStream for sources
-    without moving pictures, SourceBad if none can be decoded, and what `probe` raises.
+    Raises NoVideoStream for sources without moving pictures, and what `probe` raises; SourceBad
+    if no frame can be decoded, when the last was asked for.
     """
-    checked = check_source(source)
-    deadline = Deadline(timeout_seconds)
-    taken: list[Snapshot] = []
-    with opened(checked, deadline) as container:
+    with opened(check_source(source), deadline) as container:
         picker = _Picker(container, _prepare(container), deadline)
-        maker = JpegMaker(picker.stream, spec.width, spec.height)
-        for frame in picker.frames(spec):
-            number = len(taken) + 1
-            jpeg, width, height = maker.jpeg(frame)
-            path = out_dir / name(number)
-            path.write_bytes(jpeg)
-            millis = round(1000 * picker.time_of(frame))
-            taken.append(Snapshot(number, millis, path, width, height, len(jpeg)))
-    if not taken:
-        raise SourceBad("no picture of the video can be decoded")
-    return taken
+        yield ChosenFrames(picker, spec)
+
+
+class ChosenFrames:
+    """An iterable, once, of times in milliseconds and frames of `stream`."""
+
+    def __init__(self, picker: "_Picker", spec: SnapshotSpec) -> None:
+        self.stream = picker.stream
+        self.duration_ms = round(1000 * picker.duration)
+        self._picker = picker
+        self._spec = spec
+
+    def __iter__(self) -> Iterator[tuple[int, VideoFrame]]:
+        found = False
+        for frame in self._picker.frames(self._spec):
+            found = True
+            yield round(1000 * self._picker.time_of(frame)), frame
+        if not found:
+            raise SourceBad("no picture of the video can be decoded")
 
 
 def _prepare(container: InputContainer) -> VideoStream:
@@ -105,7 +92,7 @@ class _Picker:
         length = stream.duration * self._tick if stream.duration is not None else None
         if length is None:
             length = Fraction(container.duration or 0, 1_000_000)
-        self._duration = float(length)
+        self.duration = float(length)
         self._keyframes = self._indexed_keyframes()
         self._moved = False
 
@@ -113,10 +100,10 @@ class _Picker:
         return max(0.0, float(((frame.pts or 0) - self._start) * self._tick))
 
     def frames(self, spec: SnapshotSpec) -> Iterator[VideoFrame]:
-        targets = _targets(spec, self._duration)
+        targets = _targets(spec, self.duration)
         if spec.frame == "exact":
             return self._exact(targets)
-        if self._keyframes and spec.interval_seconds == 0:
+        if self._keyframes and spec.interval_seconds == 0 and not spec.times_ms:
             targets = self._spread_keyframes(spec)
         return self._at_keyframes(targets)
 
@@ -129,7 +116,7 @@ class _Picker:
         if not len(entries) or "mov" not in self._container.format.name:
             return []
         # A fragmented file's index covers what has been read of it.
-        if self._seconds(entries[-1].timestamp) < 0.9 * self._duration:
+        if self._seconds(entries[-1].timestamp) < 0.9 * self.duration:
             return []
         # Where the file is cut off, the index goes on.
         size = self._container.size if self._container.size > 0 else sys.maxsize
@@ -151,7 +138,7 @@ class _Picker:
         seeks go by the latter.
         """
         at = keyframes[number]
-        following = keyframes[number + 1] if number + 1 < len(keyframes) else self._duration
+        following = keyframes[number + 1] if number + 1 < len(keyframes) else self.duration
         return at + min(1.0, max(0.0, following - at) / 2)
 
     def _at_keyframes(self, targets: list[float]) -> Iterator[VideoFrame]:
@@ -259,6 +246,8 @@ def _decode(stream: VideoStream, packet: "Packet[Any] | None") -> list[VideoFram
 
 def _targets(spec: SnapshotSpec, duration: float) -> list[float]:
     """The times to take pictures at, in seconds; a start beyond the end means the end."""
+    if spec.times_ms:
+        return sorted({min(at / 1000, duration) for at in spec.times_ms})
     start = min(spec.start_ms / 1000, duration)
     if spec.interval_seconds == 0:
         return [start + n * (duration - start) / spec.count for n in range(spec.count)]

@@ -38,6 +38,8 @@ _FILE_FORMATS = (
     "hevc,ivf,loas,m4v,matroska,mjpeg,mov,mp3,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,rm,swf,truehd,"
     "tta,vc1,w64,wav,wtv,wv,yuv4mpegpipe"
 )
+# What a watermark may be: still pictures, and animations that can be transparent.
+_PICTURE_FORMATS = "apng,bmp_pipe,gif,jpeg_pipe,matroska,mov,png_pipe,webp_pipe"
 # What HLS segments may be (RFC 8216 3). The demuxer hands its list down, so it names itself.
 _HLS_FORMATS = "hls,mpegts,mov,aac,mp3,ac3,eac3,webvtt"
 
@@ -59,11 +61,15 @@ _MAX_PLAYLIST_DEPTH = 2
 
 @dataclass(frozen=True)
 class Source:
-    """A checked source: `url` as ffmpeg takes it, and whether it is a playlist or remote."""
+    """A checked source: `url` as ffmpeg takes it, and whether it is a playlist or remote.
+
+    `picture`: it may only be what a watermark may be.
+    """
 
     url: str = field(repr=False)
     remote: bool
     playlist: bool
+    picture: bool = False
 
     @property
     def protocols(self) -> str:
@@ -73,6 +79,8 @@ class Source:
 
     @property
     def formats(self) -> str:
+        if self.picture:
+            return _PICTURE_FORMATS
         return _HLS_FORMATS if self.playlist else _FILE_FORMATS
 
 

@@ -16,6 +16,7 @@ MAX_PLAYLIST_LINES = 20_000
 # without quotes, escaped quotes), so a list that does not follow it exactly is refused: whatever
 # one reader takes for a URI, this module has seen.
 _ATTRIBUTE = re.compile(r'\s*(?P<name>[A-Z0-9-]+)=(?P<value>"[^"\\]*"|[^",\s\\]+)\s*(?:,|$)')
+_KEY_TAG = re.compile(r"\s*#EXT-X-(SESSION-)?KEY:")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # A mark of the byte order may precede the first tag and is no part of it.
 _BYTE_ORDER_MARK = "\ufeff"
@@ -40,12 +41,53 @@ def playlist_uris(text: str) -> list[str]:
     return uris
 
 
-def rewrite_uris(text: str, resolve: Callable[[str], str]) -> str:
+def rewrite_uris(
+    text: str, resolve: Callable[[str], str], resolve_key: Callable[[str], str] | None = None
+) -> str:
     """The playlist with every URI replaced by `resolve(uri)`; everything else stays as it is.
 
-    Raises PlaylistInvalid as `playlist_uris` does, and whatever `resolve` raises.
+    URIs of decryption keys go to `resolve_key` if it is given. Raises PlaylistInvalid as
+    `playlist_uris` does, and whatever the two raise.
     """
-    return "\n".join(_rewrite_line(line, resolve) for line in _lines(text)) + "\n"
+    keyed = resolve_key or resolve
+    return (
+        "\n".join(
+            _rewrite_line(line, keyed if _KEY_TAG.match(line) else resolve) for line in _lines(text)
+        )
+        + "\n"
+    )
+
+
+def first_seconds(text: str, seconds: float) -> str:
+    """A media playlist cut to the whole segments that fit into `seconds`, at least the first one.
+
+    A master playlist stays as it is. Raises PlaylistInvalid as `playlist_uris` does, and for
+    playlists of byte ranges: whoever has a part of a file has all of it.
+    """
+    kept: list[str] = []
+    total = 0.0
+    for line in _lines(text):
+        tag = line.strip()
+        if tag.startswith(("#EXT-X-BYTERANGE", "#EXT-X-PART")):
+            raise PlaylistInvalid("a playlist of byte ranges cannot be cut")
+        if tag.startswith("#EXTINF:"):
+            total += _duration(tag)
+            # Durations are rounded when they are written.
+            if total > seconds + 0.05 and any(entry.startswith("#EXTINF:") for entry in kept):
+                kept.append("#EXT-X-ENDLIST")
+                break
+        kept.append(tag)
+    return "\n".join(kept) + "\n"
+
+
+def _duration(tag: str) -> float:
+    try:
+        duration = float(tag.removeprefix("#EXTINF:").partition(",")[0])
+    except ValueError as error:
+        raise PlaylistInvalid("the playlist has a segment without a duration") from error
+    if not 0 <= duration < 1e9:
+        raise PlaylistInvalid("the playlist has a segment without a duration")
+    return duration
 
 
 def safe_relative(base_key: str, uri: str) -> str:

@@ -1,70 +1,74 @@
-"""What to produce from a source: one rendition. Every vendor's template compiles into this.
-
-The limits are the widest of the four vendors'; a vendor's narrower limit is checked by its own API.
-"""
+"""What to produce from a source: one rendition. Every vendor's template compiles into this."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Container = Literal["mp4", "m3u8"]
-VideoCodec = Literal["h264"]
-AudioCodec = Literal["aac"]
-Preset = Literal[
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
+from chalicelib.mediaspec.audio import AudioEncoding
+from chalicelib.mediaspec.clip import Clip, Part
+from chalicelib.mediaspec.conditions import Conditions
+from chalicelib.mediaspec.files import FileRef
+from chalicelib.mediaspec.packaging import HlsEncryption, Segments
+from chalicelib.mediaspec.video import VideoEncoding
+
+Container = Literal[
+    "mp4",
+    "fmp4",
+    "m3u8",
+    "mpd",
+    "ts",
+    "flv",
+    "webm",
+    "mp3",
+    "m4a",
+    "aac",
+    "ogg",
+    "flac",
+    "gif",
+    "webp",
 ]
 
+MAX_PARTS = 50
 
-class VideoEncoding(BaseModel):
-    """How the picture is encoded.
-
-    `long_side` bounds the longer edge in pixels as displayed (after rotation, square pixels); the
-    aspect ratio follows, both sides come out even and nothing is ever enlarged; None keeps the
-    source's size. Give `bitrate_kbps` (an average) or `crf` (a quality, 0 best to 51), not both;
-    neither means the encoder's default quality. `maxrate_kbps` caps the rate over a buffer of
-    `bufsize_kb` kilobits (twice the cap if absent). `gop_seconds` is the longest distance between
-    keyframes, `max_fps` drops frames of faster sources and never repeats any.
-    """
-
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
-
-    codec: VideoCodec = "h264"
-    long_side: Annotated[int, Field(ge=16, le=8192)] | None = None
-    bitrate_kbps: Annotated[int, Field(ge=10, le=100_000)] | None = None
-    crf: Annotated[int, Field(ge=0, le=51)] | None = None
-    maxrate_kbps: Annotated[int, Field(ge=10, le=200_000)] | None = None
-    bufsize_kb: Annotated[int, Field(ge=10, le=400_000)] | None = None
-    gop_seconds: Annotated[float, Field(ge=0.1, le=60, allow_inf_nan=False)] = 2.0
-    max_fps: Annotated[float, Field(ge=1, le=120, allow_inf_nan=False)] | None = None
-    profile: Literal["baseline", "main", "high"] = "high"
-    preset: Preset = "veryfast"
-    pix_fmt: Literal["yuv420p"] = "yuv420p"
-
-    @model_validator(mode="after")
-    def _one_rate_control(self) -> "VideoEncoding":
-        if self.bitrate_kbps is not None and self.crf is not None:
-            raise ValueError("bitrate_kbps and crf exclude each other")
-        if self.bufsize_kb is not None and self.maxrate_kbps is None:
-            raise ValueError("bufsize_kb needs maxrate_kbps")
-        return self
-
-
-class AudioEncoding(BaseModel):
-    """How the sound is encoded. `channels` is a maximum: mono stays mono, 5.1 is mixed down."""
-
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
-
-    codec: AudioCodec = "aac"
-    bitrate_kbps: Annotated[int, Field(ge=8, le=1000)] = 128
-    sample_rate: Literal[22050, 32000, 44100, 48000] = 44100
-    channels: Literal[1, 2] = 2
+_H26X = frozenset({"h264", "h265", "copy"})
+_MP4_AUDIO = frozenset({"aac", "mp3", "opus", "flac", "copy"})
+_VIDEO_OF: dict[str, frozenset[str]] = {
+    "mp4": _H26X | {"vp9"},
+    "fmp4": _H26X | {"vp9"},
+    "m3u8": _H26X,
+    "mpd": _H26X | {"vp9"},
+    "ts": _H26X,
+    "flv": frozenset({"h264", "copy"}),
+    "webm": frozenset({"vp8", "vp9", "copy"}),
+    "gif": frozenset({"gif"}),
+    "webp": frozenset({"webp"}),
+}
+_AUDIO_OF: dict[str, frozenset[str]] = {
+    "mp4": _MP4_AUDIO,
+    "fmp4": _MP4_AUDIO,
+    "m3u8": frozenset({"aac", "mp3", "mp2", "copy"}),
+    "mpd": frozenset({"aac", "opus", "flac", "copy"}),
+    "ts": frozenset({"aac", "mp3", "mp2", "opus", "copy"}),
+    "flv": frozenset({"aac", "mp3", "copy"}),
+    "webm": frozenset({"vorbis", "opus", "copy"}),
+    "mp3": frozenset({"mp3", "copy"}),
+    "m4a": frozenset({"aac", "copy"}),
+    "aac": frozenset({"aac", "copy"}),
+    "ogg": frozenset({"vorbis", "opus", "flac", "copy"}),
+    "flac": frozenset({"flac", "copy"}),
+}
+_FMP4_SEGMENT_AUDIO = frozenset({"aac", "opus", "flac", "copy"})
+_FLV_MP3_RATES = (11025, 22050, 44100, None)
+_EXTENSIONS = {"fmp4": "mp4"}
+_SEGMENTED = ("m3u8", "mpd")
 
 
 class RenditionSpec(BaseModel):
     """One rendition: its container and what goes in. At least one of `video` and `audio`.
 
     A kind of stream that the source does not have is left out (a silent video, an audio file given
-    a video template); `segment_seconds` is the target length of HLS segments.
+    a video template). `fmp4` is one fragmented MP4 file, `mpd` DASH. `clip` chooses a span of the
+    source; `before` and `after` are joined to it, in order.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
@@ -72,26 +76,69 @@ class RenditionSpec(BaseModel):
     container: Container
     video: VideoEncoding | None = None
     audio: AudioEncoding | None = None
-    segment_seconds: Annotated[float, Field(ge=1, le=60, allow_inf_nan=False)] = 10.0
+    clip: Clip | None = None
+    before: Annotated[tuple[Part, ...], Field(max_length=MAX_PARTS)] = ()
+    after: Annotated[tuple[Part, ...], Field(max_length=MAX_PARTS)] = ()
+    conditions: Conditions = Conditions()
+    segments: Segments = Segments()
+    encryption: HlsEncryption | None = None
+
+    @property
+    def extension(self) -> str:
+        """The file name's end of what a player opens, without a dot."""
+        return _EXTENSIONS.get(self.container, self.container)
+
+    @property
+    def segmented(self) -> bool:
+        """Whether it is a manifest and many files rather than one file."""
+        return self.container in _SEGMENTED
+
+    @property
+    def other_files(self) -> frozenset[FileRef]:
+        """The files besides the source that it is made of, by the names that the spec has."""
+        parts = [part.file for part in (*self.before, *self.after)]
+        mixed = [sound.file for sound in self.audio.mixed if sound.file] if self.audio else []
+        laid: list[FileRef] = []
+        if self.video is not None:
+            laid = [mark.file for mark in self.video.watermarks if mark.kind == "image"]
+            laid += [subtitles.file for subtitles in self.video.subtitles]
+        return frozenset((*parts, *mixed, *laid))
+
+    @property
+    def of_source_alone(self) -> bool:
+        """Whether nothing is laid over the source or joined to it: no file, and no text either."""
+        texts = self.video is not None and bool(self.video.watermarks)
+        return not self.other_files and not texts
 
     @model_validator(mode="after")
-    def _something_to_encode(self) -> "RenditionSpec":
+    def _consistent(self) -> "RenditionSpec":
         if self.video is None and self.audio is None:
             raise ValueError("a rendition needs video or audio")
+        _check_codecs(self)
+        _check_copy(self)
+        if self.encryption is not None and self.container != "m3u8":
+            raise ValueError("only m3u8 is encrypted")
+        if self.encryption is not None and not self.segments.even:
+            raise ValueError("segments of chosen lengths are not encrypted")
         return self
 
 
-def scaled_size(width: int, height: int, long_side: int | None) -> tuple[int, int]:
-    """The size of a rendition of a picture of `width` x `height` square pixels.
+def _check_codecs(spec: RenditionSpec) -> None:
+    container, video, audio = spec.container, spec.video, spec.audio
+    if video is not None and video.codec not in _VIDEO_OF.get(container, frozenset()):
+        raise ValueError(f"{container} does not hold {video.codec} video")
+    if audio is None:
+        return
+    allowed = _AUDIO_OF.get(container, frozenset())
+    if container == "m3u8" and spec.segments.kind == "fmp4":
+        allowed = _FMP4_SEGMENT_AUDIO
+    if audio.codec not in allowed:
+        raise ValueError(f"{container} does not hold {audio.codec} audio")
+    if container == "flv" and audio.codec == "mp3" and audio.sample_rate not in _FLV_MP3_RATES:
+        raise ValueError(f"flv does not hold mp3 of {audio.sample_rate} Hz")
 
-    The longer side is brought down to `long_side` and the other follows; both come out even, and
-    neither larger than it was (a side of 1 becomes 2: video has none smaller).
-    """
-    longest = max(width, height)
-    bound = longest if long_side is None else min(long_side, longest)
-    return _even(width, bound, longest), _even(height, bound, longest)
 
-
-def _even(side: int, bound: int, longest: int) -> int:
-    nearest = (side * bound + longest) // (2 * longest) * 2
-    return max(2, min(nearest, bound // 2 * 2, side // 2 * 2))
+def _check_copy(spec: RenditionSpec) -> None:
+    codecs = {stream.codec for stream in (spec.video, spec.audio) if stream is not None}
+    if "copy" in codecs and (spec.clip or spec.before or spec.after):
+        raise ValueError("a stream that is copied is neither cut nor joined")

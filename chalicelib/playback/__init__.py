@@ -1,22 +1,18 @@
-"""Playing: which streams there are, who may open them, and serving what may be opened."""
+"""Playing: which streams there are, who may open them, and what the edge asks its origin for."""
 
 from chalicelib.playback.credentials import PlayCredential, issue_play_credential
-from chalicelib.playback.errors import NoMatchingStream
+from chalicelib.playback.errors import NoMatchingStream, OnlyPrivateStreams
 from chalicelib.playback.play_info import PlayInfo, PlayWishes, play_info
-from chalicelib.playback.serving import Forbidden, Redirect, ServedManifest, serve
 from chalicelib.playback.urls import plain_url, signed_url
 
 __all__ = [
-    "Forbidden",
     "NoMatchingStream",
+    "OnlyPrivateStreams",
     "PlayCredential",
     "PlayInfo",
     "PlayWishes",
-    "Redirect",
-    "ServedManifest",
     "issue_play_credential",
     "plain_url",
     "play_info",
-    "serve",
     "signed_url",
 ]

@@ -1,25 +1,42 @@
-"""Which streams of a media may be played (VOD API manual 6.1)."""
+"""Which streams of a media may be played, and by whom (VOD API manual 6.1)."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from chalicelib.library.errors import IllegalStatus
-from chalicelib.library.media import facts_of, require
+from chalicelib.library.errors import IllegalStatus, MediaNotFound
+from chalicelib.library.media import VIDEOS, facts_of
 from chalicelib.mediaspec.facts import MediaFacts
-from chalicelib.playback.errors import NoMatchingStream
-from chalicelib.store import database, outputs
-from chalicelib.store.database import Transaction
+from chalicelib.playback.errors import NoMatchingStream, OnlyPrivateStreams
+from chalicelib.playback.review import may_play_unreviewed
+from chalicelib.store import database, outputs, playable
 from chalicelib.store.media import Media, MediaStatus
 from chalicelib.store.outputs import Stream
+from chalicelib.store.playable import Playable
+from chalicelib.store.stream_keys import EncryptionKind
+
+Encryption = Literal["none"] | EncryptionKind
+
+# Of streams alike, a protected one is offered first (developer guide 9.1, 9.2).
+_PREFERENCE: dict[Encryption, int] = {"none": 0, "standard": 1, "private": 2}
+_MOST_STREAMS = 100
 
 
 @dataclass(frozen=True)
 class PlayWishes:
-    """Filters; an empty set takes everything. ``every``: all streams, not the newest only."""
+    """Filters; an empty set takes everything. ``every``: all streams, not the newest only.
+
+    ``for_session``: the caller holds a play credential for this media. ``preview``: only streams
+    of which the first seconds alone can be given. ``address`` is where the viewer is.
+    """
 
     formats: frozenset[str] = frozenset()
     definitions: frozenset[str] = frozenset()
     stream_types: frozenset[str] = frozenset()
+    encryption: Encryption | None = None
     every: bool = False
+    for_session: bool = False
+    preview: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,7 @@ class PlayableStream:
 
     stream: Stream
     facts: MediaFacts
+    encryption: Encryption = "none"
 
     @property
     def stream_type(self) -> str:
@@ -44,38 +62,57 @@ class PlayInfo:
 
 
 def play_info(account_id: str, media_id: str, wishes: PlayWishes) -> PlayInfo:
-    """Raises MediaNotFound, IllegalStatus, NoMatchingStream.
+    """Raises MediaNotFound, IllegalStatus, NoMatchingStream, OnlyPrivateStreams.
 
-    Playable are media in the status normal, and media still transcoding once a stream of theirs
-    is done: its completion event tells subscribers that it plays (developer guide 9.1).
+    Playable are media in the status normal; media still transcoding once a stream of theirs is
+    done, since its completion event tells subscribers that it plays (developer guide 9.1); and
+    from security addresses those under review and blocked.
     """
 
-    def read(tx: Transaction) -> PlayInfo:
-        record = require(tx, account_id, media_id)
-        streams = [
-            PlayableStream(stream, MediaFacts.model_validate_json(stream.facts))
-            for stream in outputs.streams_of(tx, media_id)
-        ]
-        current = any(item.stream.generation == record.generation for item in streams)
-        if record.status != MediaStatus.NORMAL and not (
-            record.status == MediaStatus.TRANSCODING and current
-        ):
-            raise IllegalStatus(record.status)
-        chosen = _choose(streams, wishes)
-        if not chosen:
-            raise NoMatchingStream(media_id)
-        return PlayInfo(record, facts_of(record), chosen)
+    found = database.run_single(lambda tx: playable.get(tx, account_id, media_id))
+    if found is None or found.media.media_type not in VIDEOS:
+        raise MediaNotFound(media_id)
+    record = found.media
+    if not _plays(found, wishes):
+        raise IllegalStatus(record.status)
+    streams = [
+        PlayableStream(stream, MediaFacts.model_validate_json(stream.facts), encryption or "none")
+        for stream, encryption in found.streams
+        if stream.definition != outputs.PREPROCESSED
+    ]
+    return PlayInfo(record, facts_of(record), _choose(streams, wishes))
 
-    return database.run(read)
+
+def _plays(found: Playable, wishes: PlayWishes) -> bool:
+    record = found.media
+    if record.status == MediaStatus.TRANSCODING:
+        return any(stream.generation == record.generation for stream, _ in found.streams)
+    return record.status == MediaStatus.NORMAL or may_play_unreviewed(record, wishes.address)
 
 
 def _choose(streams: list[PlayableStream], wishes: PlayWishes) -> list[PlayableStream]:
     fitting = [item for item in streams if _fits(item, wishes)]
+    shown = [
+        item
+        for item in fitting
+        if item.encryption != "private" or wishes.every or wishes.for_session
+    ]
+    if not shown:
+        if fitting:
+            raise OnlyPrivateStreams
+        raise NoMatchingStream
     if wishes.every:
-        return fitting
-    # Oldest first, so that the newest of each definition and format is the one that stays.
-    newest = {(item.stream.definition, item.stream.format): item for item in fitting}
-    return list(newest.values())
+        return shown[-_MOST_STREAMS:]
+    best: dict[tuple[str, str], PlayableStream] = {}
+    for item in shown:  # oldest first: of streams equally good the newest is the one that stays
+        kind = (item.stream.definition, item.stream.format)
+        if kind not in best or _rank(item) >= _rank(best[kind]):
+            best[kind] = item
+    return list(best.values())
+
+
+def _rank(item: PlayableStream) -> int:
+    return _PREFERENCE[item.encryption]
 
 
 def _fits(item: PlayableStream, wishes: PlayWishes) -> bool:
@@ -83,4 +120,7 @@ def _fits(item: PlayableStream, wishes: PlayWishes) -> bool:
         (not wishes.formats or item.stream.format in wishes.formats)
         and (not wishes.definitions or item.stream.definition in wishes.definitions)
         and (not wishes.stream_types or item.stream_type in wishes.stream_types)
+        and (wishes.encryption is None or item.encryption == wishes.encryption)
+        # Whoever may read a part of a file may read all of it: previews need a manifest.
+        and (not wishes.preview or item.stream.format == "m3u8")
     )

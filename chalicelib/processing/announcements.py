@@ -11,6 +11,7 @@ from chalicelib.events.payloads import (
     AnimatedImageComplete,
     EventPayload,
     FileUploadComplete,
+    ImageUploadComplete,
     LiveCompositionStarted,
     LiveRecordingComplete,
     LiveStream,
@@ -25,15 +26,24 @@ from chalicelib.events.payloads import (
 )
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.urls import plain_url
+from chalicelib.processing.template_groups import PREPROCESSING_GROUP_ID
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, Task
 from chalicelib.store.media import Media
 from chalicelib.store.outputs import SnapshotSet, Stream
+from chalicelib.store.pictures import AnimatedImage
 
 
 def upload_complete(tx: Transaction, media: Media) -> str:
     """The whole source has arrived. Each function here returns the id of its event."""
     payload = FileUploadComplete(size=media.source_size, file_url=plain_url(media.source_key))
+    return _record(tx, media, payload)
+
+
+def image_upload_complete(tx: Transaction, media: Media, outcome: Outcome) -> str:
+    """An image has arrived and was looked at."""
+    url = plain_url(media.source_key)
+    payload = ImageUploadComplete(status=outcome, size=media.source_size, file_url=url)
     return _record(tx, media, payload)
 
 
@@ -72,7 +82,7 @@ def snapshots_complete(
     )
     payload = SnapshotComplete(
         status=Outcome.SUCCESS,
-        submitted=made.kind == "normal",
+        submitted=made.kind != "cover",
         cover_url=plain_url(cover_key) if cover_key else None,
         snapshots=(group,),
     )
@@ -102,12 +112,14 @@ def transcode_complete(
     """All renditions of a task have ended: success as soon as one of them succeeded."""
     good = any(stream.status is Outcome.SUCCESS for stream in streams)
     payload = TranscodeComplete(
-        status=Outcome.SUCCESS if good else Outcome.FAIL, streams=tuple(streams)
+        status=Outcome.SUCCESS if good else Outcome.FAIL,
+        streams=tuple(streams),
+        preprocess=True if task.template_group_id == PREPROCESSING_GROUP_ID else None,
     )
     return _record(tx, media, payload, task)
 
 
-def finished_stream(stream: Stream) -> StreamTranscodeComplete:
+def finished_stream(stream: Stream, *, encrypted: bool = False) -> StreamTranscodeComplete:
     """What the events tell of a good rendition."""
     facts = MediaFacts.model_validate_json(stream.facts)
     seen = facts.has_video
@@ -118,7 +130,7 @@ def finished_stream(stream: Stream) -> StreamTranscodeComplete:
         format=stream.format,
         bitrate_kbps=facts.bitrate_kbps,
         duration=facts.duration,
-        encrypt=False,
+        encrypt=encrypted,
         file_url=plain_url(stream.object_key),
         fps=facts.fps if seen else None,
         width=facts.width if seen else None,
@@ -139,9 +151,26 @@ def failed_stream(job: Job, stream_format: str, code: str, message: str) -> Stre
     )
 
 
-def animated_image_complete(tx: Transaction, about: About, outcome: AnimatedImageComplete) -> str:
-    """An animated-image job has ended, well or badly."""
-    return events.emit(tx, about, outcome)
+def animated_image_complete(tx: Transaction, media: Media, job: Job, image: AnimatedImage) -> str:
+    """An animated-image job is done."""
+    payload = AnimatedImageComplete(
+        status=Outcome.SUCCESS,
+        job_id=job.job_id,
+        file_url=plain_url(image.object_key),
+        size=image.size,
+        fps=float(image.fps),
+        width=image.width,
+        height=image.height,
+    )
+    return _record(tx, media, payload, job)
+
+
+def animated_image_failed(tx: Transaction, media: Media, job: Job, code: str, message: str) -> str:
+    """An animated-image job has failed."""
+    payload = AnimatedImageComplete(
+        status=Outcome.FAIL, job_id=job.job_id, error_code=code, error_message=message
+    )
+    return _record(tx, media, payload, job)
 
 
 def production_complete(tx: Transaction, about: About, outcome: ProductionComplete) -> str:

@@ -2,21 +2,23 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.store import jobs
+from chalicelib.store import jobs, workflows
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
-from chalicelib.store.media import Media
+from chalicelib.store.media import Media, MediaType
 
 # A worker whose clock is behind must not take a fresh job for one that is to wait.
 _CLOCK_SLACK = timedelta(minutes=1)
 
 
 def begin(tx: Transaction, media: Media, now: datetime) -> Job:
-    """Write the probe job of this generation of the source; older work on it is cancelled."""
+    """Write the job that looks at this generation of the source; older work on it is cancelled."""
     jobs.cancel_open_jobs(tx, media.media_id, media.generation, now)
     for task in jobs.open_tasks(tx, media.media_id):
         jobs.complete_task(tx, task.task_id, now, "Superseded", "the source was uploaded again")
-    job = new_job(media, now, kind="probe", queue="quick")
+    workflows.abandon_runs(tx, media.media_id, media.generation, now)
+    kind: jobs.JobKind = "image" if media.media_type is MediaType.IMAGE else "probe"
+    job = new_job(media, now, kind=kind, queue="quick")
     jobs.insert_job(tx, job)
     return job
 

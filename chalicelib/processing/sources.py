@@ -1,14 +1,17 @@
 """Opening a media's source for work: a presigned URL, or a checked local copy of a playlist."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from chalicelib.media.errors import SourceBad, SourceUnreachable
+from chalicelib.mediaspec.files import FileRef
 from chalicelib.mediaspec.hls import (
     MAX_PLAYLIST_BYTES,
     PlaylistInvalid,
     rewrite_uris,
     safe_relative,
 )
+from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.store import keys, objects
 from chalicelib.store.media import Media
 from chalicelib.store.objects import ObjectMissing
@@ -32,6 +35,12 @@ def open_source(record: Media, workspace: Path, *, seconds: int) -> str | Path:
     folder = workspace / "source"
     folder.mkdir()
     return _LocalPlaylists(folder, seconds).copy(record.source_key, _MAX_DEPTH)
+
+
+def open_files(specs: Iterable[RenditionSpec], *, seconds: int) -> dict[FileRef, str]:
+    """Where the other files of renditions lie: presigned URLs, by the keys that specs have."""
+    refs = {ref for spec in specs for ref in spec.other_files}
+    return {ref: objects.presigned_url(ref, seconds) for ref in refs}
 
 
 class _LocalPlaylists:

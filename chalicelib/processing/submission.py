@@ -2,45 +2,63 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from chalicelib.library.media import require, require_status
-from chalicelib.mediaspec.snapshot import SnapshotSpec
+from chalicelib.processing.encryption import StandardKey, with_keys
+from chalicelib.processing.errors import TemplateGroupEmpty
+from chalicelib.processing.group_jobs import NO_OVERRIDES, Overrides, rendition_jobs
 from chalicelib.processing.intake import new_job
-from chalicelib.processing.template_groups import TemplateGroup, find_group
+from chalicelib.processing.template_groups import (
+    NO_TRANSCODE_GROUP_ID,
+    PREPROCESSING_GROUP,
+    TemplateGroup,
+    group_in,
+)
 from chalicelib.settings import settings
 from chalicelib.store import database, jobs, media, queues
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, Task, TaskCause
 from chalicelib.store.media import Media, MediaStatus
 
-_MAY_TRANSCODE = frozenset({MediaStatus.UPLOADED, MediaStatus.NORMAL, MediaStatus.CHECKING})
-_MAY_SNAPSHOT = _MAY_TRANSCODE | {MediaStatus.BLOCKED}
+MAY_TRANSCODE = frozenset({MediaStatus.UPLOADED, MediaStatus.NORMAL, MediaStatus.CHECKING})
+MAY_PREPROCESS = MAY_TRANSCODE | {MediaStatus.TRANSCODING}
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a request for work may add. Priority: 1 to 10, the highest first."""
+    """What a request for work may add. Priority: 1 to 10, the highest first.
+
+    ``key``: encrypted renditions get this one instead of their media's own.
+    """
 
     priority: int = 6
     callback_url: str = ""
     extend: str = ""
+    key: StandardKey | None = None
 
 
 def submit_transcode(
-    account_id: str, media_id: str, group_id: str, wishes: Wishes
+    account_id: str,
+    media_id: str,
+    group_id: str,
+    wishes: Wishes,
+    overrides: Overrides = NO_OVERRIDES,
 ) -> tuple[Task, list[Job]]:
     """Transcode a media with a template group.
 
     Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking),
-    TemplateGroupNotFound.
+    TemplateGroupNotFound, TemplateGroupEmpty, WatermarkNotFound.
     """
-    group = find_group(account_id, group_id)
 
     def write(tx: Transaction) -> tuple[Task, list[Job]]:
+        group = group_in(tx, account_id, group_id)
+        if not group.makes_something:
+            raise TemplateGroupEmpty(group.group_id)
         record = require(tx, account_id, media_id)
-        require_status(record, _MAY_TRANSCODE)
-        task, work = create_task(tx, record, group, "request", wishes, datetime.now(UTC))
+        require_status(record, MAY_TRANSCODE)
+        now = datetime.now(UTC)
+        task, work = create_task(tx, record, group, "request", wishes, now, overrides)
         if record.status == MediaStatus.UPLOADED:
             media.set_status(tx, media_id, MediaStatus.TRANSCODING, datetime.now(UTC))
         return task, work
@@ -50,28 +68,22 @@ def submit_transcode(
     return task, work
 
 
-def submit_snapshots(account_id: str, media_id: str, spec: SnapshotSpec, wishes: Wishes) -> Job:
-    """Take snapshots of a media.
+def submit_preprocessing(account_id: str, media_id: str) -> list[Job]:
+    """Make a copy that a live mixer plays well: even frames, frequent keyframes.
 
-    Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking, blocked).
+    Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking, transcoding).
     """
 
-    def write(tx: Transaction) -> Job:
+    def write(tx: Transaction) -> list[Job]:
         record = require(tx, account_id, media_id)
-        require_status(record, _MAY_SNAPSHOT)
-        job = new_job(
-            record,
-            datetime.now(UTC),
-            kind="snapshot",
-            queue="quick",
-            spec=spec.model_dump_json(),
-        ).model_copy(update=_wished(wishes, record))
-        jobs.insert_job(tx, job)
-        return job
+        require_status(record, MAY_PREPROCESS)
+        now = datetime.now(UTC)
+        _, work = create_task(tx, record, PREPROCESSING_GROUP, "request", Wishes(), now)
+        return work
 
-    job = database.run(write)
-    hint([job])
-    return job
+    work = database.run(write)
+    hint(work)
+    return work
 
 
 def create_task(
@@ -81,55 +93,57 @@ def create_task(
     cause: TaskCause,
     wishes: Wishes,
     now: datetime,
-    *,
-    start: bool = True,
+    overrides: Overrides = NO_OVERRIDES,
 ) -> tuple[Task, list[Job]]:
-    """Write a task with one job for each template of the group.
+    """Write a task with one job for each rendition of the group, which has some.
 
-    The group without templates gets one probe: the source itself becomes the stream. Without
-    ``start`` only the task is written, for a source that no job can be started on.
+    The group that transcodes nothing gets one probe: the source itself becomes the stream. Raises
+    WatermarkNotFound.
     """
-    wished = _wished(wishes, record)
-    task = Task(
-        task_id=jobs.new_id(),
-        account_id=record.account_id,
-        app_id=record.app_id,
-        media_id=record.media_id,
-        generation=record.generation,
-        template_group_id=group.group_id,
-        cause=cause,
-        total=len(group.templates) or 1,
-        created_at=now,
-        **{key: wished[key] for key in ("priority", "callback_url", "extend")},
-    )
-    work = _jobs_of(record, group, wished | {"task_id": task.task_id}, now)
+    work = _jobs_of(tx, record, group, now, overrides)
+    task = _task(record, group.group_id, cause, wishes, len(work), now)
+    shared = wished(wishes, record) | {"task_id": task.task_id}
+    work = [job.model_copy(update=shared) for job in work]
     jobs.insert_task(tx, task)
-    if not start:
-        return task, []
+    work = with_keys(tx, work, wishes.key)
     for job in work:
         jobs.insert_job(tx, job)
     return task, work
 
 
+def failed_task(tx: Transaction, record: Media, code: str, message: str, now: datetime) -> Task:
+    """Write the task of an upload that no job could be started on, with the reason."""
+    task = _task(record, record.template_group_id, "upload", Wishes(), 1, now)
+    jobs.insert_task(tx, task)
+    jobs.complete_task(tx, task.task_id, now, code, message)
+    return task
+
+
+def _task(
+    record: Media, group_id: str, cause: TaskCause, wishes: Wishes, total: int, now: datetime
+) -> Task:
+    common = wished(wishes, record)
+    return Task(
+        task_id=jobs.new_id(),
+        account_id=record.account_id,
+        app_id=record.app_id,
+        media_id=record.media_id,
+        generation=record.generation,
+        template_group_id=group_id,
+        cause=cause,
+        total=total,
+        created_at=now,
+        **{key: common[key] for key in ("priority", "callback_url", "extend")},
+    )
+
+
 def _jobs_of(
-    record: Media, group: TemplateGroup, shared: dict[str, object], now: datetime
+    tx: Transaction, record: Media, group: TemplateGroup, now: datetime, overrides: Overrides
 ) -> list[Job]:
-    if not group.templates:
-        probe = new_job(record, now, kind="probe", queue="quick")
-        return [probe.model_copy(update=shared | {"definition": "OD"})]
-    return [
-        new_job(
-            record,
-            # Jobs of one task keep the order of the group through their time of creation.
-            now + timedelta(microseconds=position),
-            kind="transcode",
-            queue="heavy",
-            spec=template.spec.model_dump_json(),
-        ).model_copy(
-            update=shared | {"template_id": template.template_id, "definition": template.definition}
-        )
-        for position, template in enumerate(group.templates)
-    ]
+    if group.group_id != NO_TRANSCODE_GROUP_ID:
+        return rendition_jobs(tx, record, group, now, overrides)
+    probe = new_job(record, now, kind="probe", queue="quick")
+    return [probe.model_copy(update={"definition": "OD"})]
 
 
 def hint(work: Iterable[Job], delay_seconds: int = 0) -> None:
@@ -139,7 +153,8 @@ def hint(work: Iterable[Job], delay_seconds: int = 0) -> None:
         queues.send(urls[job.queue], {"job_id": job.job_id}, delay_seconds)
 
 
-def _wished(wishes: Wishes, record: Media) -> dict[str, object]:
+def wished(wishes: Wishes, record: Media) -> dict[str, object]:
+    """The fields of a task or job that a request's wishes decide, after the upload's own."""
     return {
         "priority": wishes.priority,
         "rank": 10 - wishes.priority,

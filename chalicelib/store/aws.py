@@ -41,6 +41,12 @@ def kms() -> "KMSClient":
 
 
 @lru_cache(maxsize=1)
+def key_value_store() -> Any:
+    """The client of CloudFront's KeyValueStores; it signs with SigV4A, which needs awscrt."""
+    return _client("cloudfront-keyvaluestore")
+
+
+@lru_cache(maxsize=1)
 def _session() -> "botocore.session.Session":
     import botocore.session
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from chalicelib.store.database import Transaction, change, many
 
-Part = Literal["all", "mezzanine", "stream"]
+Part = Literal["all", "mezzanine", "stream", "pictures"]
 
 # How long whoever takes a deletion has for it before the timer takes it over.
 _TAKEN_SECONDS = 120

@@ -6,14 +6,14 @@ running one when its lease ends. ``not_before`` holds a job back that is to be t
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-JobKind = Literal["probe", "snapshot", "transcode"]
+JobKind = Literal["probe", "image", "snapshot", "animated", "transcode", "chunk", "package"]
 JobQueue = Literal["quick", "heavy"]
 JobState = Literal["submitted", "running", "succeeded", "failed", "cancelled"]
 TaskCause = Literal["upload", "request"]
@@ -22,11 +22,20 @@ TaskCause = Literal["upload", "request"]
 # been waiting already, so that a long queue is not flooded with hints.
 HINT_PATIENCE = timedelta(seconds=10)
 
+HELD = datetime(9999, 1, 1, tzinfo=UTC)
+"""``not_before`` and ``due_at`` of a job that waits until it is released."""
+
+_CHUNKS_PERCENT = 95
+
 
 class Job(BaseModel):
     """One unit of work on one media. ``spec`` and ``result`` are JSON that its kind understands.
 
-    ``rank`` orders the queue: smaller is sooner (10 minus the priority of 1 to 10).
+    ``rank`` orders the queue: smaller is sooner (10 minus the priority of 1 to 10). ``plan_id``: of
+    a chunk, the plan that it is part of; of a rendition, the plan whose chunks make it. While they
+    do, the rendition's job is running and no worker holds it.
+    ``output_name`` is the object key of what it makes without the extension, where that is not the
+    usual one; ``watermark_ids``, separated by commas, tell what was laid over the picture.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -42,6 +51,8 @@ class Job(BaseModel):
     template_id: str = ""
     definition: str = ""
     spec: str = "{}"
+    output_name: str | None = None
+    watermark_ids: str | None = None
     priority: int = 6
     rank: int = 4
     callback_url: str = ""
@@ -58,6 +69,7 @@ class Job(BaseModel):
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    plan_id: str | None = None
 
 
 class Task(BaseModel):
@@ -132,13 +144,39 @@ def get_task(tx: Transaction, account_id: str, task_id: str) -> Task | None:
 
 
 def jobs_of_task(tx: Transaction, task_id: str) -> list[Job]:
-    """The jobs of a task in the order of the template group."""
+    """The jobs of a task in the order of the template group.
+
+    The progress of a rendition that others make in chunks is that of its chunks.
+    """
     rows = many(
         tx,
         "SELECT * FROM job WHERE task_id = %(task_id)s ORDER BY created_at, job_id",
         task_id=task_id,
     )
-    return [Job.model_validate(row) for row in rows]
+    found = [Job.model_validate(row) for row in rows]
+    plans = {job.plan_id for job in found if _is_made_in_chunks(job)}
+    done = _progress_of_chunks(tx, [plan for plan in plans if plan]) if plans else {}
+    return [
+        job.model_copy(update={"progress": max(job.progress, done.get(job.plan_id or "", 0))})
+        if _is_made_in_chunks(job)
+        else job
+        for job in found
+    ]
+
+
+def _is_made_in_chunks(job: Job) -> bool:
+    return bool(job.plan_id) and job.state == "running" and not job.lease_owner
+
+
+def _progress_of_chunks(tx: Transaction, plan_ids: list[str]) -> dict[str, int]:
+    """How much of the chunks of each plan is done, in percent; joining them is the rest."""
+    rows = many(
+        tx,
+        "SELECT plan_id, sum(progress) / count(*) AS done FROM job"
+        " WHERE plan_id = ANY(%(plan_ids)s) AND kind = 'chunk' GROUP BY plan_id",
+        plan_ids=plan_ids,
+    )
+    return {str(row["plan_id"]): int(row["done"]) * _CHUNKS_PERCENT // 100 for row in rows}
 
 
 def next_submitted(tx: Transaction, queue: JobQueue, now: datetime) -> Job | None:
@@ -159,7 +197,8 @@ def start(tx: Transaction, job_id: str, owner: str, now: datetime, lease_until: 
         tx,
         """
         UPDATE job SET state = 'running', lease_owner = %(owner)s, due_at = %(lease_until)s,
-               attempts = attempts + 1, progress = 0,
+               attempts = attempts + 1,
+               progress = CASE WHEN plan_id IS NULL THEN 0 ELSE progress END,
                started_at = coalesce(started_at, %(now)s)
          WHERE job_id = %(job_id)s AND state = 'submitted'
         """,
@@ -168,6 +207,25 @@ def start(tx: Transaction, job_id: str, owner: str, now: datetime, lease_until: 
         now=now,
         lease_until=lease_until,
     )
+
+
+def untried_siblings(tx: Transaction, job: Job, now: datetime, limit: int) -> list[Job]:
+    """Jobs of the same task and kind that wait in the same queue and have never been started."""
+    rows = many(
+        tx,
+        "SELECT * FROM job WHERE task_id = %(task_id)s AND job_id <> %(job_id)s"
+        " AND kind = %(kind)s AND queue = %(queue)s AND generation = %(generation)s"
+        " AND state = 'submitted' AND attempts = 0 AND not_before <= %(now)s"
+        " ORDER BY created_at, job_id LIMIT %(limit)s",
+        task_id=job.task_id,
+        job_id=job.job_id,
+        kind=job.kind,
+        queue=job.queue,
+        generation=job.generation,
+        now=now,
+        limit=limit,
+    )
+    return [Job.model_validate(row) for row in rows]
 
 
 def renew(tx: Transaction, job_id: str, owner: str, lease_until: datetime, progress: int) -> int:
@@ -277,6 +335,45 @@ def complete_task(
     )
 
 
+def latest_task(tx: Transaction, account_id: str, media_id: str) -> Task | None:
+    """The newest task of a media of the account."""
+    row = one(
+        tx,
+        "SELECT * FROM task WHERE media_id = %(media_id)s AND account_id = %(account_id)s"
+        " ORDER BY created_at DESC LIMIT 1",
+        account_id=account_id,
+        media_id=media_id,
+    )
+    return Task.model_validate(row) if row else None
+
+
+def tasks_of_media(
+    tx: Transaction,
+    account_id: str,
+    media_id: str,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    offset: int,
+    limit: int,
+) -> list[Task]:
+    """One page of a media's tasks that were made in a time (ends included), newest first."""
+    rows = many(
+        tx,
+        "SELECT * FROM task WHERE media_id = %(media_id)s AND account_id = %(account_id)s"
+        " AND created_at >= coalesce(%(since)s::timestamptz, '-infinity')"
+        " AND created_at <= coalesce(%(until)s::timestamptz, 'infinity')"
+        " ORDER BY created_at DESC, task_id DESC OFFSET %(offset)s LIMIT %(limit)s",
+        account_id=account_id,
+        media_id=media_id,
+        since=since,
+        until=until,
+        offset=offset,
+        limit=limit,
+    )
+    return [Task.model_validate(row) for row in rows]
+
+
 def open_tasks(tx: Transaction, media_id: str) -> list[Task]:
     """Tasks of a media that have not ended."""
     rows = many(
@@ -286,6 +383,46 @@ def open_tasks(tx: Transaction, media_id: str) -> list[Task]:
         media_id=media_id,
     )
     return [Task.model_validate(row) for row in rows]
+
+
+def release_held(tx: Transaction, task_id: str, now: datetime) -> list[Job]:
+    """Let the jobs of a task begin that were held back; returns them."""
+    rows = many(
+        tx,
+        "UPDATE job SET not_before = created_at, due_at = %(due_at)s"
+        " WHERE task_id = %(task_id)s AND state = 'submitted' AND not_before = %(held)s"
+        " RETURNING *",
+        task_id=task_id,
+        held=HELD,
+        due_at=now + HINT_PATIENCE,
+    )
+    return [Job.model_validate(row) for row in rows]
+
+
+def open_jobs(tx: Transaction, media_id: str, kind: JobKind) -> list[Job]:
+    """The jobs of a kind on a media that have not ended."""
+    rows = many(
+        tx,
+        "SELECT * FROM job WHERE media_id = %(media_id)s AND kind = %(kind)s"
+        " AND state IN ('submitted', 'running') ORDER BY created_at",
+        media_id=media_id,
+        kind=kind,
+    )
+    return [Job.model_validate(row) for row in rows]
+
+
+def cancel(tx: Transaction, job_id: str, code: str, message: str, now: datetime) -> int:
+    """End a job that is no longer wanted; returns 0 if it had ended already."""
+    return change(
+        tx,
+        "UPDATE job SET state = 'cancelled', lease_owner = '', error_code = %(code)s,"
+        " error_message = %(message)s, finished_at = %(now)s"
+        " WHERE job_id = %(job_id)s AND state IN ('submitted', 'running')",
+        job_id=job_id,
+        code=code,
+        message=message,
+        now=now,
+    )
 
 
 def cancel_open_jobs(tx: Transaction, media_id: str, generation: int, now: datetime) -> int:

@@ -53,6 +53,8 @@ class Media(BaseModel):
     media in lists. ``duration_ms``: of the source, once it was analysed. ``source_deleted_at``:
     when the source was deleted while its renditions stayed. ``indexed``: whether searches and
     totals know the row; only rows that a former version wrote stay without it for a while.
+    ``upload_source``: how the source came in ("url", "register"; "" or None: by an upload);
+    ``upload_ip``: from where.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -93,6 +95,8 @@ class Media(BaseModel):
     duration_ms: int | None = None
     source_deleted_at: datetime | None = None
     indexed: bool = False
+    upload_source: str | None = ""
+    upload_ip: str | None = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -204,6 +208,12 @@ def get_any(tx: Transaction, media_id: str) -> Media | None:
     return Media.model_validate(row) if row else None
 
 
+def get_by_source(tx: Transaction, source_key: str) -> Media | None:
+    """The record whose source is this object, whoever owns it."""
+    row = one(tx, "SELECT * FROM media WHERE source_key = %(source_key)s", source_key=source_key)
+    return Media.model_validate(row) if row else None
+
+
 def get_several(tx: Transaction, account_id: str, media_ids: list[str]) -> list[Media]:
     """Those of the records that exist and belong to the account, in no order."""
     rows = many(
@@ -227,7 +237,14 @@ def set_status(tx: Transaction, media_id: str, status: MediaStatus, now: datetim
 
 
 def record_upload(
-    tx: Transaction, media_id: str, *, size: int, etag: str, sequencer: str, now: datetime
+    tx: Transaction,
+    media_id: str,
+    *,
+    size: int,
+    etag: str,
+    sequencer: str,
+    source_ip: str = "",
+    now: datetime,
 ) -> int:
     """A new source arrived: next generation, status uploaded, what was known of the old one gone.
 
@@ -241,6 +258,7 @@ def record_upload(
         UPDATE media SET status = 'uploaded', generation = generation + 1, source_size = %(size)s,
                source_etag = %(etag)s, source_sequencer = %(sequencer)s, uploaded_at = %(now)s,
                facts = '', cover_key = '', error_code = '', error_message = '',
+               upload_ip = %(source_ip)s,
                duration_ms = NULL, source_deleted_at = NULL, look_for_upload_at = NULL,
                modified_at = %(now)s
          WHERE media_id = %(media_id)s
@@ -252,6 +270,7 @@ def record_upload(
         size=size,
         etag=etag,
         sequencer=sequencer,
+        source_ip=source_ip,
         now=now,
     )
 
@@ -285,11 +304,23 @@ def record_failure(
 
 
 def set_cover(tx: Transaction, media_id: str, generation: int, cover_key: str) -> int:
-    """Make a snapshot the default cover of this generation of the source."""
+    """Make a picture the default cover of this generation of the source."""
     return change(
         tx,
         "UPDATE media SET cover_key = %(cover_key)s"
         " WHERE media_id = %(media_id)s AND generation = %(generation)s",
+        media_id=media_id,
+        generation=generation,
+        cover_key=cover_key,
+    )
+
+
+def set_first_cover(tx: Transaction, media_id: str, generation: int, cover_key: str) -> int:
+    """As ``set_cover``, unless there is a cover already; returns 0 then."""
+    return change(
+        tx,
+        "UPDATE media SET cover_key = %(cover_key)s WHERE media_id = %(media_id)s"
+        " AND generation = %(generation)s AND cover_key = ''",
         media_id=media_id,
         generation=generation,
         cover_key=cover_key,
@@ -301,6 +332,17 @@ def look_again(tx: Transaction, media_id: str, at: datetime | None) -> None:
     change(
         tx,
         "UPDATE media SET look_for_upload_at = %(at)s WHERE media_id = %(media_id)s",
+        media_id=media_id,
+        at=at,
+    )
+
+
+def look_soon(tx: Transaction, media_id: str, at: datetime) -> None:
+    """Look for this media's upload at this time, unless that is not looked for any more."""
+    change(
+        tx,
+        "UPDATE media SET look_for_upload_at = %(at)s WHERE media_id = %(media_id)s"
+        " AND look_for_upload_at IS NOT NULL",
         media_id=media_id,
         at=at,
     )
@@ -318,17 +360,14 @@ def to_look_for(tx: Transaction, now: datetime, limit: int) -> list[Media]:
     return [Media.model_validate(row) for row in rows]
 
 
-def move(tx: Transaction, media_id: str, app_id: str, now: datetime) -> None:
-    """Put a media into another application, with what is recorded of the work on it."""
-    before = get_any(tx, media_id)
-    if before is None:
-        return
-    update(tx, before, before.model_copy(update={"app_id": app_id, "modified_at": now}))
+def move(tx: Transaction, media: Media, app_id: str, now: datetime) -> None:
+    """Put a media that this transaction has read into another application, with its work."""
+    update(tx, media, media.model_copy(update={"app_id": app_id, "modified_at": now}))
     for table in ("task", "job"):
         change(
             tx,
             f"UPDATE {table} SET app_id = %(app_id)s"  # noqa: S608 - names above
             " WHERE media_id = %(media_id)s AND app_id <> %(app_id)s",
-            media_id=media_id,
+            media_id=media.media_id,
             app_id=app_id,
         )

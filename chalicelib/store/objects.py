@@ -1,5 +1,6 @@
-"""The media bucket: presigned URLs, reading small objects, uploading outputs."""
+"""The media bucket: presigned URLs, reading small objects, uploading and removing outputs."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,12 @@ CONTENT_TYPES = {
     ".ts": "video/mp2t",
     ".mp4": "video/mp4",
     ".jpg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".vtt": "text/vtt",
 }
+# What the bucket deletes with one request.
+_MOST_AT_ONCE = 1000
 _GONE = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -81,3 +87,68 @@ def upload(path: Path, key: str) -> None:
         key,
         extra_args={"ContentType": CONTENT_TYPES.get(path.suffix, "application/octet-stream")},
     )
+
+
+def put_text(text: str, key: str) -> None:
+    """Write a small text object: a playlist that grows."""
+    put_bytes(text.encode(), key)
+
+
+def put_bytes(body: bytes, key: str) -> None:
+    """Write a small object."""
+    s3().put_object(
+        Bucket=settings().media_bucket,
+        Key=key,
+        Body=body,
+        ContentType=CONTENT_TYPES.get(Path(key).suffix, "application/octet-stream"),
+    )
+
+
+def delete_under(
+    prefix: str,
+    keep: frozenset[str] = frozenset(),
+    only: Callable[[str], bool] = lambda _: True,
+) -> int:
+    """Delete the objects whose keys begin with ``prefix`` except those to keep; returns how many.
+
+    ``only``: those whose keys it accepts.
+
+    ``only`` says of a key whether it is meant: another object's name may begin in the same way.
+    Raises ValueError for a prefix that would reach beyond one media or plan.
+    """
+    if "/" not in prefix.rstrip("/"):
+        raise ValueError("a prefix names at least a folder and what is in it")
+    gone = [key for key in _keys_under(prefix) if key not in keep and only(key)]
+    for start in range(0, len(gone), _MOST_AT_ONCE):
+        s3().delete_objects(
+            Bucket=settings().media_bucket,
+            Delete={
+                "Objects": [{"Key": key} for key in gone[start : start + _MOST_AT_ONCE]],
+                "Quiet": True,
+            },
+        )
+    return len(gone)
+
+
+def _keys_under(prefix: str) -> Iterator[str]:
+    after = ""
+    while True:
+        page = s3().list_objects_v2(Bucket=settings().media_bucket, Prefix=prefix, StartAfter=after)
+        for item in page.get("Contents", []):
+            after = item["Key"]
+            yield after
+        if not page.get("IsTruncated"):
+            return
+
+
+def sizes_under(prefix: str) -> dict[str, int]:
+    """The sizes of all objects whose keys begin with ``prefix``, in bytes, by key."""
+    sizes: dict[str, int] = {}
+    after = prefix
+    while True:
+        page = s3().list_objects_v2(Bucket=settings().media_bucket, Prefix=prefix, StartAfter=after)
+        found = page.get("Contents", [])
+        sizes |= {item["Key"]: item["Size"] for item in found}
+        if not page.get("IsTruncated") or not found:
+            return sizes
+        after = found[-1]["Key"]

@@ -7,7 +7,11 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-SnapshotKind = Literal["cover", "normal"]
+SnapshotKind = Literal["cover", "normal", "sprite", "webvtt"]
+
+
+PREPROCESSED = "PREPROCESSED"
+"""The mark of streams for live mixers: players are not offered them."""
 
 
 class Stream(BaseModel):
@@ -37,7 +41,9 @@ class SnapshotSet(BaseModel):
     """The pictures of one snapshot job.
 
     ``key_pattern`` is an object key with ``{SnapshotCount}`` in it, which stands for the five-digit
-    number of a picture: 00001 and up to ``snapshot_count``.
+    number of a picture: 00001 and up to ``snapshot_count``. Of a sprite these are its sheets;
+    ``cell_pattern`` and ``cell_count`` are those of the single pictures that were kept.
+    ``index_key`` is the object with the WebVTT index.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -50,10 +56,18 @@ class SnapshotSet(BaseModel):
     snapshot_count: int
     created_at: datetime
     finished_at: datetime
+    cell_pattern: str | None = None
+    cell_count: int | None = None
+    index_key: str | None = None
 
     def key(self, number: int) -> str:
         """The object key of picture ``number``, counted from 1."""
-        return self.key_pattern.replace("{SnapshotCount}", f"{number:05d}")
+        return numbered_key(self.key_pattern, number)
+
+
+def numbered_key(pattern: str, number: int) -> str:
+    """The object key that a pattern gives for picture ``number``."""
+    return pattern.replace("{SnapshotCount}", f"{number:05d}")
 
 
 # Every table whose rows belong to one media and go with it.
@@ -79,6 +93,11 @@ _PUT_SNAPSHOTS = _upsert("snapshot_set", _SNAPSHOTS)
 def put_stream(tx: Transaction, stream: Stream) -> None:
     """Record a rendition; once more with the same job id changes nothing but its facts."""
     change(tx, _PUT_STREAM, **stream.model_dump())
+
+
+def drop_stream(tx: Transaction, job_id: str) -> None:
+    """A rendition that was playable while it was made will not be finished."""
+    change(tx, "DELETE FROM stream WHERE job_id = %(job_id)s", job_id=job_id)
 
 
 def streams_of(tx: Transaction, media_id: str) -> list[Stream]:
@@ -146,3 +165,39 @@ def latest_covers(tx: Transaction, media_ids: list[str]) -> dict[str, SnapshotSe
         media_ids=media_ids,
     )
     return {row["media_id"]: SnapshotSet.model_validate(row) for row in rows}
+
+
+def snapshot_sets(tx: Transaction, media_id: str, kinds: list[SnapshotKind]) -> list[SnapshotSet]:
+    """All sets of these kinds, also those that newer ones have taken the place of."""
+    rows = many(
+        tx,
+        "SELECT * FROM snapshot_set WHERE media_id = %(media_id)s AND kind = ANY(%(kinds)s)"
+        " ORDER BY kind, finished_at",
+        media_id=media_id,
+        kinds=kinds,
+    )
+    return [SnapshotSet.model_validate(row) for row in rows]
+
+
+def drop_snapshots(tx: Transaction, job_ids: list[str]) -> None:
+    """Forget these sets."""
+    change(tx, "DELETE FROM snapshot_set WHERE job_id = ANY(%(job_ids)s)", job_ids=job_ids)
+
+
+def drop_sheets(tx: Transaction, job_ids: list[str]) -> None:
+    """Forget the sheets of sprites; their single pictures stay."""
+    change(
+        tx,
+        "UPDATE snapshot_set SET snapshot_count = 0 WHERE job_id = ANY(%(job_ids)s)",
+        job_ids=job_ids,
+    )
+
+
+def drop_cells(tx: Transaction, job_ids: list[str]) -> None:
+    """Forget the single pictures of sprites; their sheets stay."""
+    change(
+        tx,
+        "UPDATE snapshot_set SET cell_pattern = NULL, cell_count = NULL"
+        " WHERE job_id = ANY(%(job_ids)s)",
+        job_ids=job_ids,
+    )

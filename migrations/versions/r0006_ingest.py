@@ -1,4 +1,4 @@
-"""See migrations/sql/0006.sql."""
+"""Origin of media and pulls from URLs: see migrations/sql/0006.sql."""
 
 from migrations.apply_sql import apply
 

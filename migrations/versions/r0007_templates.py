@@ -1,4 +1,4 @@
-"""See migrations/sql/0007.sql."""
+"""Template groups, watermarks, defaults and workflows of accounts: migrations/sql/0007.sql."""
 
 from migrations.apply_sql import apply
 

@@ -1,4 +1,4 @@
-"""See migrations/sql/0008.sql."""
+"""Work that is shared out, what it costs, what it leaves: see migrations/sql/0008.sql."""
 
 from migrations.apply_sql import apply
 

@@ -11,7 +11,7 @@ from deploy import smoke, steps
 from deploy.errors import DeployError
 from deploy.stages import stage_named
 from layers import limits
-from local.ports import free_pair
+from local.ports import free_ports
 
 _ROOT = Path(__file__).parents[2]
 
@@ -73,7 +73,7 @@ def test_layer_and_libraries_over_the_limit(
 
 def test_a_failed_smoke_test(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smoke, "_PATIENCE_SECONDS", 0.0)
-    url = f"http://127.0.0.1:{free_pair()}"
+    url = f"http://127.0.0.1:{free_ports()}"
     with pytest.raises(DeployError, match=r"the smoke test failed: .* no answer") as raised:
         smoke.check(url, {"access_key_id": "id", "access_key_secret": "secret"})
     assert "secret" not in str(raised.value)

@@ -25,11 +25,16 @@ _ACTIONS = {
     ("s3", "generate_presigned_url"): {"s3:GetObject"},
     ("s3", "head_object"): {"s3:GetObject", "s3:ListBucket"},
     ("s3", "get_object"): {"s3:GetObject", "s3:ListBucket"},
+    ("s3", "put_object"): {"s3:PutObject"},
     ("s3", "list_objects_v2"): {"s3:ListBucket"},
-    ("s3", "list_multipart_uploads"): {"s3:ListBucketMultipartUploads"},
     ("s3", "delete_objects"): {"s3:DeleteObject"},
-    ("s3", "abort_multipart_upload"): {"s3:AbortMultipartUpload"},
     ("s3", "upload_file"): {"s3:PutObject", "s3:AbortMultipartUpload"},
+    ("s3", "create_multipart_upload"): {"s3:PutObject"},
+    ("s3", "upload_part"): {"s3:PutObject"},
+    ("s3", "complete_multipart_upload"): {"s3:PutObject"},
+    ("s3", "list_parts"): {"s3:ListMultipartUploadParts"},
+    ("s3", "list_multipart_uploads"): {"s3:ListBucketMultipartUploads"},
+    ("s3", "abort_multipart_upload"): {"s3:AbortMultipartUpload"},
     ("sqs", "send_message"): {"sqs:SendMessage"},
     ("sqs", "get_queue_url"): {"sqs:GetQueueUrl"},
     ("sts", "assume_role"): {"sts:AssumeRole"},
@@ -55,24 +60,29 @@ _QUEUE_SETTINGS = {
     "quick_jobs_queue_url": "QuickJobsQueue",
     "heavy_jobs_queue_url": "HeavyJobsQueue",
     "deliveries_queue_url": "DeliveriesQueue",
+    "pulls_queue_url": "PullsQueue",
 }
 _HANDLERS = {
     "ApiRole": [
         "http.api",
         "http.health",
         "http.cross_domain",
-        "http.play_file",
-        "http.play_nested",
+        "play.manifest",
+        "play.admit",
+        "play.hls_key",
+        "play.private_key",
     ],
     "StorageEventsRole": ["storage.storage_events"],
     "MediaWorkerRole": ["jobs.quick_jobs", "jobs.heavy_jobs"],
     "DeliveriesRole": ["deliveries.deliveries"],
+    "PullerRole": ["pulls.puller"],
     "TimersRole": ["timers.timers"],
 }
 _TAKES_FROM = {
     "StorageEventsRole": {"StorageEventsQueue"},
     "MediaWorkerRole": {"QuickJobsQueue", "HeavyJobsQueue"},
     "DeliveriesRole": {"DeliveriesQueue"},
+    "PullerRole": {"PullsQueue"},
 }
 
 

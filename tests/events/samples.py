@@ -15,6 +15,7 @@ from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, Task
 from chalicelib.store.media import Media
 from chalicelib.store.outputs import SnapshotSet
+from chalicelib.store.pictures import AnimatedImage
 
 MEDIA = "43a1b2c3d4e5f60718293a4b5c6d7e8f"
 EXTEND = '{ "localId":"x",  "n":1.0 }'
@@ -65,7 +66,9 @@ def _job(account_id: str) -> Job:
 
 
 def _task(account_id: str) -> Task:
-    return Task.model_construct(account_id=account_id, callback_url="", extend=EXTEND)
+    return Task.model_construct(
+        account_id=account_id, template_group_id="", callback_url="", extend=EXTEND
+    )
 
 
 def _stream() -> facts.StreamTranscodeComplete:
@@ -189,10 +192,28 @@ def _refresh(**more: object) -> Emitter:
     return lambda tx, account: playback.refresh_submitted(tx, about(account), outcome)
 
 
+def _animated(account: str) -> AnimatedImage:
+    return AnimatedImage(
+        image_id="e" * 32,
+        job_id="d" * 32,
+        account_id=account,
+        media_id="b" * 32,
+        format="gif",
+        object_key="b/image/dynamic/e.gif",
+        size=1834831,
+        width=200,
+        height=200,
+        fps="25",
+        duration_ms=2000,
+        created_at=NOW,
+    )
+
+
 EMITTERS: dict[str, list[Emitter]] = {
     "FileUploadComplete": [lambda tx, a: processing.upload_complete(tx, media(a))],
     "ImageUploadComplete": [
-        lambda tx, a: incoming.image_upload_complete(tx, about(a), 105520, "http://example.com/i")
+        lambda tx, a: processing.image_upload_complete(tx, media(a), Outcome.SUCCESS),
+        lambda tx, a: processing.image_upload_complete(tx, media(a), Outcome.FAIL),
     ],
     "StreamTranscodeComplete": [
         lambda tx, a: processing.stream_complete(tx, media(a), _job(a), _stream()),
@@ -211,21 +232,9 @@ EMITTERS: dict[str, list[Emitter]] = {
         ),
     ],
     "DynamicImageComplete": [
-        lambda tx, a: processing.animated_image_complete(
-            tx,
-            about(a),
-            facts.AnimatedImageComplete(
-                status=Outcome.SUCCESS,
-                job_id="d" * 32,
-                file_url="http://example.com/a.gif",
-                size=1834831,
-                fps=25,
-                width=200,
-                height=200,
-            ),
-        ),
-        lambda tx, a: processing.animated_image_complete(
-            tx, about(a), facts.AnimatedImageComplete(job_id="d" * 32, **FAILURE)
+        lambda tx, a: processing.animated_image_complete(tx, media(a), _job(a), _animated(a)),
+        lambda tx, a: processing.animated_image_failed(
+            tx, media(a), _job(a), "SourceBad", "it is cut off"
         ),
     ],
     "AddLiveRecordVideoComplete": [

@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from chalicelib.events import pinned_http
-from chalicelib.events.pinned_http import Answer, Deadline, NoAnswer, post
-from chalicelib.events.target_guard import PinnedTarget
+from chalicelib.events.pinned_http import Answer, NoAnswer, post
+from chalicelib.outbound.target_guard import PinnedTarget
+from chalicelib.outbound.timed_socket import Deadline
 
 
 @dataclass

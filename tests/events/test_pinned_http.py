@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from chalicelib.events import pinned_http
-from chalicelib.events.pinned_http import Answer, Deadline, NoAnswer, post
-from chalicelib.events.target_guard import PinnedTarget
+from chalicelib.events.pinned_http import Answer, NoAnswer, post
+from chalicelib.outbound.target_guard import PinnedTarget
+from chalicelib.outbound.timed_socket import Deadline
 from tests.events.receivers import Behaviour, answers, drips_body, drips_headers, hangs, receiver
 
 HOST = "callbacks.example.test"

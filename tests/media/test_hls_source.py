@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.media.errors import MediaError, SourceBad, SourceUnreachable, SourceUnsupported
+from chalicelib.media.picture_set import make_pictures
 from chalicelib.media.probe import probe
-from chalicelib.media.snapshot import take_snapshots
 from chalicelib.media.transcode import transcode
 from chalicelib.mediaspec.hls import PlaylistInvalid, rewrite_uris, safe_relative
 from chalicelib.mediaspec.rendition import AudioEncoding, RenditionSpec, VideoEncoding
@@ -54,7 +54,7 @@ def test_probe_snapshot_and_transcode(tmp_path: Path) -> None:
     with serving(clip.parent) as server:
         source = rewritten(clip, server, tmp_path)
         facts = probe(source)
-        shots = take_snapshots(source, COVER_SNAPSHOTS, tmp_path, name=lambda n: f"{n}.jpg")
+        shots = make_pictures(source, COVER_SNAPSHOTS, tmp_path).pictures
         decoded = decode(encode(source, tmp_path))
     assert facts.duration == pytest.approx(6, abs=0.05)
     assert (facts.width, facts.height) == (640, 360)

@@ -10,8 +10,8 @@ import pytest
 
 from chalicelib.media import encode, ffmpeg
 from chalicelib.media.errors import MediaError, SourceBad, SourceUnsupported, redact
+from chalicelib.media.picture_set import make_pictures
 from chalicelib.media.probe import probe
-from chalicelib.media.snapshot import take_snapshots
 from chalicelib.media.source import Source, check_source, network_options
 from chalicelib.mediaspec.rendition import RenditionSpec, VideoEncoding
 from chalicelib.mediaspec.snapshot import SnapshotSpec
@@ -62,7 +62,7 @@ def test_disguised_playlists_name_in_vain(name: str, suffix: str, tmp_path: Path
             with pytest.raises(SourceBad):
                 probe(source)
             with pytest.raises(SourceBad):
-                take_snapshots(source, SnapshotSpec(), tmp_path, name=lambda n: f"{n}.jpg")
+                make_pictures(source, SnapshotSpec(), tmp_path)
             checked = check_source(source)
             with pytest.raises(SourceBad):
                 run_ffmpeg(checked, tmp_path)

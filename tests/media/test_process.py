@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from chalicelib.media import ffmpeg
+from chalicelib.media.encode import Output
 from chalicelib.media.errors import Cancelled, EncoderFailed, OutputTooLarge, TimeLimitExceeded
 from chalicelib.media.probe import probe
-from chalicelib.media.transcode import transcode
-from chalicelib.mediaspec.rendition import AudioEncoding, RenditionSpec, VideoEncoding
+from chalicelib.media.transcode import transcode_renditions
+from chalicelib.mediaspec.audio import AudioEncoding
+from chalicelib.mediaspec.rendition import RenditionSpec
+from chalicelib.mediaspec.video import VideoEncoding
 from tests import clips
 
 _ENDLESS = RenditionSpec(
@@ -26,11 +29,12 @@ _CHILD = """
 import sys
 from pathlib import Path
 from chalicelib.media.probe import probe
-from chalicelib.media.transcode import transcode
+from chalicelib.media.encode import Output
+from chalicelib.media.transcode import transcode_renditions
 from tests.media.test_process import _ENDLESS
 source, out = sys.argv[1:]
 print("started", flush=True)
-transcode(Path(source), probe(Path(source)), _ENDLESS, Path(out), "out",
+transcode_renditions(Path(source), probe(Path(source)), [Output(_ENDLESS, "out")], Path(out),
     on_progress=lambda fraction: print(fraction, flush=True), cancelled=lambda: False,
     time_limit_seconds=300, max_output_bytes=2**30)
 """
@@ -60,12 +64,11 @@ def wait_until(met: Callable[[], object], seconds: float = 20) -> None:
 
 def start(out: Path, cancelled: Callable[[], bool], on_progress: Callable[[float], None]) -> None:
     source = clips.make("ten_minute_1080p")
-    transcode(
+    transcode_renditions(
         source,
         probe(source),
-        _ENDLESS,
+        [Output(_ENDLESS, "out")],
         out,
-        "out",
         on_progress=on_progress,
         cancelled=cancelled,
         time_limit_seconds=120,
@@ -210,12 +213,11 @@ def test_threads_may_run_it_side_by_side(tmp_path: Path) -> None:
     def one(number: int) -> None:
         out = tmp_path / str(number)
         out.mkdir()
-        result = transcode(
+        (result,) = transcode_renditions(
             source,
             facts,
-            RenditionSpec(container="mp4", audio=AudioEncoding()),
+            [Output(RenditionSpec(container="mp4", audio=AudioEncoding()), "out")],
             out,
-            "out",
             on_progress=lambda _: None,
             cancelled=lambda: False,
             time_limit_seconds=60,

@@ -6,22 +6,23 @@ import av
 import pytest
 
 from chalicelib.media.errors import NoVideoStream, SourceBad
-from chalicelib.media.snapshot import Snapshot, take_snapshots
-from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS, SnapshotSpec
+from chalicelib.media.picture_set import make_pictures
+from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS, Picture, SnapshotSpec
 from tests import clips
 from tests.media.decoding import colour, jpeg_frame
 from tests.media.file_server import serving
 
 
-def take(source: str | Path, spec: SnapshotSpec, folder: Path) -> list[Snapshot]:
-    shots = take_snapshots(source, spec, folder, name=lambda number: f"cover-{number:05d}.jpg")
+def take(source: str | Path, spec: SnapshotSpec, folder: Path) -> list[Picture]:
+    """The single pictures, each looked at."""
+    shots = make_pictures(source, spec, folder).pictures
     for number, shot in enumerate(shots, 1):
         assert shot.index == number
-        assert shot.path == folder / f"cover-{number:05d}.jpg"
-        assert shot.size == shot.path.stat().st_size
-        frame = jpeg_frame(shot.path)
+        assert shot.file_name == f"{number:05d}.jpg"
+        assert shot.size == (folder / shot.file_name).stat().st_size
+        frame = jpeg_frame(folder / shot.file_name)
         assert (frame.width, frame.height) == (shot.width, shot.height)
-    return shots
+    return list(shots)
 
 
 def test_covers_of_a_large_file_read_little_of_it(tmp_path: Path) -> None:
@@ -89,7 +90,8 @@ def test_exact_pictures_are_those_of_the_video(tmp_path: Path) -> None:
     for name in ("whole.mp4", "whole.ts"):
         copy = tmp_path / name
         clips.ffmpeg("-i", clips.make("normal_720p"), "-an", "-c", "copy", copy)
-        pictures.append([shot.path.read_bytes() for shot in take(copy, spec, tmp_path)])
+        taken = take(copy, spec, tmp_path)
+        pictures.append([(tmp_path / shot.file_name).read_bytes() for shot in taken])
     assert pictures[0] == pictures[1]
     assert len(set(pictures[0])) == 6
 
@@ -97,7 +99,7 @@ def test_exact_pictures_are_those_of_the_video(tmp_path: Path) -> None:
 def test_a_phone_held_upright_gives_upright_pictures(tmp_path: Path) -> None:
     (shot,) = take(clips.make("rotated_phone"), SnapshotSpec(), tmp_path)
     assert (shot.width, shot.height) == (720, 1280)
-    red, green, blue = colour(jpeg_frame(shot.path), 360, 60)
+    red, green, blue = colour(jpeg_frame(tmp_path / shot.file_name), 360, 60)
     assert red > 180
     assert max(green, blue) < 80
 
@@ -124,7 +126,7 @@ def test_every_orientation_is_shown_as_ffmpeg_shows_it(
     clips.ffmpeg(*display, "-i", flat, "-c", "copy", turned)
     clips.ffmpeg("-i", turned, "-frames:v", "1", shown)
     (shot,) = take(turned, SnapshotSpec(), tmp_path)
-    picture = jpeg_frame(shot.path)
+    picture = jpeg_frame(tmp_path / shot.file_name)
 
     with av.open(str(shown)) as container:
         expected = next(container.decode(video=0)).reformat(format="rgb24")
@@ -144,7 +146,7 @@ def test_square_pixels_and_no_combs(tmp_path: Path) -> None:
 
 def test_high_dynamic_range_becomes_ordinary(tmp_path: Path) -> None:
     (shot,) = take(clips.make("hdr10"), SnapshotSpec(), tmp_path)
-    red, green, blue = colour(jpeg_frame(shot.path), 160, 90)
+    red, green, blue = colour(jpeg_frame(tmp_path / shot.file_name), 160, 90)
     # Reference white is 58 % of the PQ signal: shown as it is, it would be grey (148).
     assert min(red, green, blue) > 240
     assert max(red, green, blue) - min(red, green, blue) < 12

@@ -14,42 +14,30 @@ from chalicelib.media.errors import (
     TimeLimitExceeded,
 )
 from chalicelib.media.probe import probe
-from chalicelib.media.transcode import RenditionResult, transcode
-from chalicelib.mediaspec.facts import MediaFacts
-from chalicelib.mediaspec.rendition import AudioEncoding, RenditionSpec, VideoEncoding
+from chalicelib.media.readback import RenditionResult
+from chalicelib.mediaspec.audio import AudioEncoding
+from chalicelib.mediaspec.packaging import Segments
+from chalicelib.mediaspec.rendition import RenditionSpec
+from chalicelib.mediaspec.size import PictureSize
+from chalicelib.mediaspec.video import VideoEncoding
 from tests import clips
 from tests.media.decoding import Decoded, colour, decode
+from tests.media.encoding import run
 from tests.media.file_server import serving
 
-_FAST = VideoEncoding(long_side=320, preset="ultrafast")
+
+def long_side(pixels: int) -> PictureSize:
+    return PictureSize(width=pixels, sides="long_short")
+
+
+_FAST = VideoEncoding(size=long_side(320), preset="ultrafast")
 MP4 = RenditionSpec(container="mp4", video=_FAST, audio=AudioEncoding())
 HLS = RenditionSpec(
-    container="m3u8", video=_FAST, audio=AudioEncoding(sample_rate=48000), segment_seconds=2
+    container="m3u8",
+    video=_FAST,
+    audio=AudioEncoding(sample_rate=48000),
+    segments=Segments(seconds=2),
 )
-
-
-def run(
-    source: str | Path,
-    spec: RenditionSpec,
-    out_dir: Path,
-    *,
-    facts: MediaFacts | None = None,
-    seconds: float = 60,
-    most: int = 2**30,
-    progress: list[float] | None = None,
-) -> RenditionResult:
-    heard = [] if progress is None else progress
-    return transcode(
-        source,
-        facts or probe(source),
-        spec,
-        out_dir,
-        "out",
-        on_progress=heard.append,
-        cancelled=lambda: False,
-        time_limit_seconds=seconds,
-        max_output_bytes=most,
-    )
 
 
 def check_playable(result: RenditionResult) -> Decoded:
@@ -118,7 +106,7 @@ def test_hls_of_a_normal_source_over_http(tmp_path: Path) -> None:
 
 def test_segments_are_of_equal_length_whatever_the_gop(tmp_path: Path) -> None:
     spec = HLS.model_copy(
-        update={"video": VideoEncoding(long_side=160, gop_seconds=1.5, preset="ultrafast")}
+        update={"video": VideoEncoding(size=long_side(160), gop_seconds=1.5, preset="ultrafast")}
     )
     result = run(clips.make("normal_720p"), spec, tmp_path)
     assert result.segments == 3
@@ -206,7 +194,8 @@ def test_high_dynamic_range_becomes_ordinary(tmp_path: Path) -> None:
 
 def test_odd_sides_become_even_and_nothing_is_enlarged(tmp_path: Path) -> None:
     spec = RenditionSpec(
-        container="mp4", video=VideoEncoding(long_side=1280, preset="veryfast", profile="main")
+        container="mp4",
+        video=VideoEncoding(size=long_side(1280), preset="veryfast", profile="main"),
     )
     decoded = check_playable(result := run(clips.make("odd_dimensions"), spec, tmp_path))
     assert decoded.sizes == {(640, 360)}
@@ -232,13 +221,13 @@ def check_playable_variable(result: RenditionResult) -> Decoded:
 
 
 def test_a_bound_on_the_frame_rate(tmp_path: Path) -> None:
-    video = VideoEncoding(long_side=160, max_fps=10, bitrate_kbps=200, maxrate_kbps=300)
+    video = VideoEncoding(size=long_side(160), max_fps=10, bitrate_kbps=200, maxrate_kbps=300)
     result = run(clips.make("normal_720p"), RenditionSpec(container="mp4", video=video), tmp_path)
     decoded = check_playable(result)
     assert decoded.frames == 50
     assert result.facts.audio == ()
     assert result.facts.fps == pytest.approx(10)
-    video = VideoEncoding(long_side=160, max_fps=60, crf=40, preset="ultrafast")
+    video = VideoEncoding(size=long_side(160), max_fps=60, crf=40, preset="ultrafast")
     result = run(clips.make("hevc_10bit"), RenditionSpec(container="mp4", video=video), tmp_path)
     assert decode(result.entry).frames == 50
 
@@ -342,16 +331,5 @@ def test_too_long(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", ".", "../out", "a/b", "a%d", "-y", "a b", "ä", "x" * 201])
 def test_base_names_are_plain(name: str, tmp_path: Path) -> None:
-    clip = clips.make("audio_only")
     with pytest.raises(ValueError, match="base name"):
-        transcode(
-            clip,
-            probe(clip),
-            MP4,
-            tmp_path,
-            name,
-            on_progress=lambda _: None,
-            cancelled=lambda: False,
-            time_limit_seconds=10,
-            max_output_bytes=2**20,
-        )
+        run(clips.make("audio_only"), MP4, tmp_path, name=name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from chalicelib.identity import master_keys
 from chalicelib.settings import settings
 from chalicelib.store import aws, database
 
@@ -42,6 +43,8 @@ def deployment(database_url: str, ministack_endpoint: str) -> Iterator[dict[str,
             "OPENVOD_QUICK_JOBS_QUEUE_URL": outputs["QuickJobsQueueUrl"],
             "OPENVOD_HEAVY_JOBS_QUEUE_URL": outputs["HeavyJobsQueueUrl"],
             "OPENVOD_DELIVERIES_QUEUE_URL": outputs["DeliveriesQueueUrl"],
+            "OPENVOD_PULLS_QUEUE_URL": outputs["PullsQueueUrl"],
+            "OPENVOD_PULL_PRIVATE_SOURCES": "127.0.0.0/8",
             "OPENVOD_STORAGE_ENDPOINT": ministack_endpoint,
             "OPENVOD_JOB_LEASE_SECONDS": "4",
             "OPENVOD_LOST_UPLOAD_SECONDS": "1",
@@ -49,6 +52,8 @@ def deployment(database_url: str, ministack_endpoint: str) -> Iterator[dict[str,
             patch.setenv(name, value)
         _forget()
         yield outputs
+        # Only this deployment's KMS key opens them; the tests after these have another one.
+        database.run(lambda tx: database.change(tx, "DELETE FROM master_key"))
     _forget()
 
 
@@ -73,4 +78,5 @@ def _forget() -> None:
     settings.cache_clear()
     for client in _CLIENTS:
         client.cache_clear()
+    master_keys.forget()
     database.close()

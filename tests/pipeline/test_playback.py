@@ -1,24 +1,18 @@
-"""What opens a play URL, and what a manifest may lead to."""
+"""Which streams are offered to whom."""
 
-import re
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import pytest
-import requests
 
 from chalicelib import playback
 from chalicelib.identity import master_keys
 from chalicelib.ingest.completion import complete_upload
 from chalicelib.library import IllegalStatus
-from chalicelib.mediaspec.hls import PlaylistInvalid
-from chalicelib.playback import Forbidden, NoMatchingStream, Redirect, ServedManifest
+from chalicelib.playback import NoMatchingStream, OnlyPrivateStreams, domains
 from chalicelib.playback.play_info import PlayWishes
-from chalicelib.playback.urls import is_authorised, plain_url, signed_url
-from chalicelib.processing import DEFAULT_TRANSCODE_GROUP_ID
-from chalicelib.store import database, media
+from chalicelib.store import database, media, play_domains, stream_keys
 from chalicelib.store.media import MediaStatus
-from chalicelib.store.objects import ObjectMissing
+from chalicelib.store.stream_keys import EncryptionKind, StreamKey
 from tests import clips
 from tests.pipeline.library import new_upload, put, rows, work_off
 
@@ -27,112 +21,77 @@ from tests.pipeline.library import new_upload, put, rows, work_off
 def _own_master_key(deployment: dict[str, str]) -> None:
     """Other tests' deployments wrap their master keys with keys of their own."""
     database.run(lambda tx: database.change(tx, "DELETE FROM master_key"))
+    database.run(lambda tx: database.change(tx, "DELETE FROM play_domain"))
     master_keys.forget()
+    domains.forget()
 
 
-def _opened(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.path, parts.query.removeprefix("auth_key=")
-
-
-def test_a_signed_url_opens_its_own_path_until_it_expires() -> None:
-    path, key = _opened(signed_url("a/b c.mp4", 100))
-    assert path == "/play/a/b%20c.mp4"
-    now = datetime.now(UTC).timestamp()
-    assert is_authorised(path, key, now + 98)
-    assert not is_authorised(path, key, now + 102)
-    assert not is_authorised(path.replace("b", "c"), key, now)
-
-
-@pytest.mark.parametrize("damage", ["", "1-2-3", "x-y-z-w", "9999999999-0-0-" + "0" * 32])
-def test_anything_but_a_signature_opens_nothing(damage: str) -> None:
-    path, _ = _opened(signed_url("a/b.mp4"))
-    assert not is_authorised(path, damage)
-
-
-def test_a_later_timestamp_needs_another_signature() -> None:
-    path, key = _opened(signed_url("a/b.mp4", 10))
-    timestamp, rest = key.split("-", 1)
-    assert not is_authorised(path, f"{int(timestamp) + 1000}-{rest}")
-
-
-def test_urls_signed_before_a_rotation_stay_good() -> None:
-    path, key = _opened(signed_url("a/b.mp4"))
-    master_keys.add_master_key()
-    assert is_authorised(path, key)
-
-
-def test_names_in_events_are_unsigned_and_keep_their_placeholder() -> None:
-    assert plain_url("m/covers/x-{SnapshotCount}.jpg").endswith(
-        "/play/m/covers/x-{SnapshotCount}.jpg"
-    )
-    with pytest.raises(Forbidden):
-        playback.serve("/play/m/x.mp4", "")
-
-
-def _video(account_id: str, group: str = "no-transcode") -> str:
-    grant = new_upload(account_id, group)
+def _video(account_id: str) -> str:
+    grant = new_upload(account_id, "no-transcode")
     complete_upload(put(grant, clips.make("silent_video").read_bytes()))
     work_off()
     return grant.media_id
 
 
-def test_a_file_is_redirected_to_its_bytes(account_id: str) -> None:
-    media_id = _video(account_id)
-    served = playback.serve(*_opened(signed_url(f"upload/{media_id}/original.mp4")))
-    assert isinstance(served, Redirect)
-    body = requests.get(served.url, headers={"Range": "bytes=4-7"}, timeout=10)
-    assert (body.status_code, body.content) == (206, b"ftyp")
-
-
-def test_a_manifest_comes_with_segments_that_open(account_id: str) -> None:
-    media_id = _video(account_id, DEFAULT_TRANSCODE_GROUP_ID)
-    key = next(row["object_key"] for row in rows("stream", media_id) if row["format"] == "m3u8")
-    served = playback.serve(*_opened(signed_url(key)))
-    assert isinstance(served, ServedManifest)
-    segments = re.findall(r"^http.*", served.text, re.MULTILINE)
-    assert segments
-    for segment in segments:
-        assert requests.get(segment, timeout=10).content[:1] == b"\x47"
-
-
-@pytest.mark.parametrize(
-    "line", ["file:///etc/passwd", "http://169.254.169.254/x.ts", "../../upload/other/original.mp4"]
-)
-def test_a_manifest_leads_nowhere_but_into_its_own_folder(account_id: str, line: str) -> None:
-    grant = new_upload(account_id, file_name="x.m3u8")
-    put(grant, f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{line}\n#EXT-X-ENDLIST\n".encode())
-    with pytest.raises(PlaylistInvalid):
-        playback.serve(*_opened(signed_url(grant.key)))
-
-
-def test_a_manifest_that_is_gone_is_missing() -> None:
-    with pytest.raises(ObjectMissing):
-        playback.serve(*_opened(signed_url("0/gone.m3u8")))
-
-
-def test_the_newest_stream_of_a_kind_is_offered_unless_all_are_asked_for(account_id: str) -> None:
-    media_id = _video(account_id)
-    complete_again = rows("stream", media_id)[0]
-    copy = complete_again | {
-        "job_id": "0" * 31 + "1",
-        "created_at": complete_again["created_at"] + timedelta(seconds=1),
-    }
+def _another_stream(media_id: str, job_id: str, encryption: EncryptionKind | None = None) -> None:
+    """The media's stream once more, a second newer than its newest."""
+    last = rows("stream", media_id, "created_at")[-1]
+    created_at = last["created_at"] + timedelta(seconds=1)
+    copy = last | {"job_id": job_id, "created_at": created_at}
     names = ", ".join(copy)
     values = ", ".join(f"%({name})s" for name in copy)
     database.run(
         lambda tx: database.change(tx, f"INSERT INTO stream ({names}) VALUES ({values})", **copy)
     )
-    newest = playback.play_info(account_id, media_id, PlayWishes()).streams
-    assert [item.stream.job_id for item in newest] == [copy["job_id"]]
-    assert len(playback.play_info(account_id, media_id, PlayWishes(every=True)).streams) == 2
+    if encryption:
+        key = StreamKey(
+            job_id=job_id,
+            media_id=media_id,
+            kind=encryption,
+            ciphertext="",
+            key_uri="",
+            created_at=created_at,
+        )
+        database.run(lambda tx: stream_keys.put(tx, key))
+
+
+def _offered(account_id: str, media_id: str, wishes: PlayWishes) -> list[str]:
+    return [item.stream.job_id for item in playback.play_info(account_id, media_id, wishes).streams]
+
+
+def test_the_newest_stream_of_a_kind_is_offered_unless_all_are_asked_for(account_id: str) -> None:
+    media_id, newer = _video(account_id), account_id.zfill(32)
+    _another_stream(media_id, newer)
+    assert _offered(account_id, media_id, PlayWishes()) == [newer]
+    assert len(_offered(account_id, media_id, PlayWishes(every=True))) == 2
     with pytest.raises(NoMatchingStream):
         playback.play_info(account_id, media_id, PlayWishes(formats=frozenset({"mp3"})))
-    database.run(
-        lambda tx: database.change(
-            tx, "DELETE FROM stream WHERE job_id = %(job_id)s", job_id=copy["job_id"]
-        )
-    )
+    with pytest.raises(NoMatchingStream):  # of a file nobody can be given the first seconds alone
+        playback.play_info(account_id, media_id, PlayWishes(preview=True))
+
+
+def test_private_streams_are_hidden_from_plain_requests(account_id: str) -> None:
+    media_id, private = _video(account_id), account_id.zfill(32)
+    plain = rows("stream", media_id)[0]["job_id"]
+    _another_stream(media_id, private, "private")
+    assert _offered(account_id, media_id, PlayWishes()) == [plain]
+    assert _offered(account_id, media_id, PlayWishes(for_session=True)) == [private]
+    assert _offered(account_id, media_id, PlayWishes(every=True)) == [plain, private]
+    wishes = PlayWishes(encryption="private", every=True)
+    assert _offered(account_id, media_id, wishes) == [private]
+    with pytest.raises(OnlyPrivateStreams):
+        playback.play_info(account_id, media_id, PlayWishes(encryption="private"))
+    with pytest.raises(NoMatchingStream):
+        playback.play_info(account_id, media_id, PlayWishes(encryption="standard"))
+
+
+def test_a_standard_encrypted_stream_is_preferred_to_a_newer_plain_one(account_id: str) -> None:
+    media_id, encrypted = _video(account_id), account_id.zfill(32)
+    _another_stream(media_id, encrypted, "standard")
+    _another_stream(media_id, "f" + account_id.zfill(31))
+    assert _offered(account_id, media_id, PlayWishes()) == [encrypted]
+    unencrypted = PlayWishes(encryption="none")
+    assert _offered(account_id, media_id, unencrypted) == ["f" + account_id.zfill(31)]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +100,31 @@ def test_the_newest_stream_of_a_kind_is_offered_unless_all_are_asked_for(account
 def test_only_what_is_normal_plays(account_id: str, status: MediaStatus) -> None:
     media_id = _video(account_id)
     database.run(lambda tx: media.set_status(tx, media_id, status, datetime.now(UTC)))
-    with pytest.raises(IllegalStatus):
-        playback.play_info(account_id, media_id, PlayWishes())
-    with pytest.raises(IllegalStatus):
-        playback.issue_play_credential(account_id, media_id, 100, "vod:GetPlayInfo", "*")
+    database.run(
+        lambda tx: play_domains.put_security_group(
+            tx, account_id, "reviewers", "198.51.100.0/24,2001:db8::1", datetime.now(UTC)
+        )
+    )
+    for address in ("203.0.113.7", "", "not an address"):
+        with pytest.raises(IllegalStatus):
+            playback.play_info(account_id, media_id, PlayWishes(address=address))
+        with pytest.raises(IllegalStatus):
+            playback.issue_play_credential(account_id, media_id, 100, "x:y", "*", address)
+
+
+@pytest.mark.parametrize("status", [MediaStatus.BLOCKED, MediaStatus.CHECKING])
+def test_from_security_addresses_what_is_under_review_plays(
+    account_id: str, status: MediaStatus
+) -> None:
+    media_id = _video(account_id)
+    database.run(lambda tx: media.set_status(tx, media_id, status, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    for group, addresses in (("a", "198.51.100.0/24"), ("b", "192.0.2.1,2001:db8::/32")):
+        database.run(
+            lambda tx, g=group, a=addresses: play_domains.put_security_group(
+                tx, account_id, g, a, now
+            )
+        )
+    for address in ("198.51.100.9", "192.0.2.1", "2001:db8::5"):
+        assert _offered(account_id, media_id, PlayWishes(address=address))
+        assert playback.issue_play_credential(account_id, media_id, 100, "x:y", "*", address)

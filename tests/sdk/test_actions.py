@@ -119,7 +119,7 @@ def test_get_mezzanine_info(customer: Customer, library: Library) -> None:
 def test_get_mezzanine_info_through_the_play_domain(customer: Customer, library: Library) -> None:
     source = customer.call("GetMezzanineInfo", VideoId=library.film)["Mezzanine"]
     assert source["OutputType"] == "cdn"
-    assert source["FileURL"].startswith(f"{customer.stack.info['api_url']}/play/upload/")
+    assert source["FileURL"].startswith(f"{customer.stack.info['play_url']}/upload/")
     downloaded = requests.get(source["FileURL"], timeout=10).content
     assert downloaded == clips.make("normal_720p").read_bytes()
     assert source.get("VideoStreamList", []) == []
@@ -148,7 +148,7 @@ def test_get_play_info(customer: Customer, library: Library) -> None:
         assert stream["Size"] > 10_000
         assert 50 < float(stream["Bitrate"]) < 2000
         url = stream["PlayURL"].split("?")[0]
-        assert url.startswith(f"{customer.stack.info['api_url']}/play/{library.film}/")
+        assert url.startswith(f"{customer.stack.info['play_url']}/{library.film}/")
         assert url.endswith(f"-ld.{stream['Format']}")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from chalice.app import Chalice, Request, Response
 
 from local import web
+from local.gateway import Gateway
 from local.layout import HOST, PROJECT
 
 app = Chalice(app_name="tests")
@@ -89,4 +90,4 @@ def running() -> Iterator[int]:
 if __name__ == "__main__":
     listener = socket.socket()
     listener.bind((HOST, 0))
-    web.serve(app, listener, lambda: print(listener.getsockname()[1], flush=True))
+    web.serve(Gateway(app), listener, lambda: print(listener.getsockname()[1], flush=True))

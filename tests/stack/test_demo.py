@@ -34,7 +34,7 @@ def test_the_demo_does_the_main_job_and_leaves_nothing_running() -> None:
         "TranscodeComplete",
     ):
         assert event in done.stdout
-    assert re.search(r"http://127\.0\.0\.1:\d+/play/\S+\.m3u8\?auth_key=", done.stdout)
+    assert re.search(r"http://127\.0\.0\.1:\d+/\S+\.m3u8\?auth_key=", done.stdout)
 
 
 def test_a_step_that_fails_says_why_and_shows_the_log_that_explains_it(

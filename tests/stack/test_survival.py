@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from local.layout import PROJECT
-from local.ports import free_pair
+from local.ports import free_ports
 from local.vod_client import VodClient, VodError
 from tests.stack_fixture import Stack, stack_of_its_own
 
@@ -149,7 +149,7 @@ def test_objects_survive_even_the_loss_of_the_emulators_state(frail: Stack) -> N
 
 def test_another_port_is_no_obstacle_for_old_data(frail: Stack) -> None:
     frail.stop()
-    frail.start(free_pair())
+    frail.start(free_ports())
     for url in frail.info["queue_urls"].values():
         assert f":{frail.port + 1}/" in url
     assert frail.info["api_url"] == f"http://127.0.0.1:{frail.port}"
@@ -168,7 +168,7 @@ def test_a_clean_stop_leaves_nothing_behind_but_the_data(frail: Stack) -> None:
 
 def test_a_stop_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "local", "up", "--data", str(tmp_path)]
-    command += ["--port", str(free_pair())]
+    command += ["--port", str(free_ports())]
     process = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True)
     until((tmp_path / "processes.json").exists, "nothing was started")
     children = psutil.Process(process.pid).children(recursive=True)

@@ -19,6 +19,15 @@ from chalicelib.store import (
     media_counts,
     media_select,
     outputs,
+    play_counters,
+    play_domains,
+    playable,
+    processing_defaults,
+    pulls,
+    stream_keys,
+    templates,
+    watermarks,
+    workflows,
 )
 from chalicelib.store.database import Transaction
 from chalicelib.store.media_filter import (
@@ -35,6 +44,7 @@ from chalicelib.store.media_filter import (
 )
 
 _ROWS = 20_000
+_OWN_TABLES = ("template_group", "template", "watermark", "workflow_run", "workflow_step")
 _NOW = datetime.now(UTC)
 
 
@@ -48,6 +58,10 @@ def _filled(database_url: str) -> Iterator[None]:
         with psycopg.connect(database_url, autocommit=True) as connection:
             _fill(connection)
             yield
+            connection.execute("DELETE FROM url_pull WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM url_pull_session WHERE account_id = 'plans'")
+            for table in _OWN_TABLES:
+                connection.execute(f"DELETE FROM {table}")
             connection.execute("DELETE FROM job WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media WHERE account_id = 'plans'")
             connection.execute("DELETE FROM stream WHERE account_id = 'plans'")
@@ -94,7 +108,25 @@ def _fill(connection: psycopg.Connection) -> None:
         INSERT INTO task SELECT md5('t' || n), 'plans', 'app', md5(n::text), 1, 'g', 'upload', 6,
             '', '', 2, 2, 2, '', '', now(), now() {series}
     """)
-    for table in ("media", "media_text", "media_count", "job", "stream", "snapshot_set", "task"):
+    connection.execute(f"""
+        INSERT INTO url_pull SELECT md5('p' || n), 'plans', 'app', 'u' || n, md5('u' || n),
+            md5(n::text), '{{}}', '', 'succeeded', 1, '', now(), now(), '', '', NULL, 0, '', '',
+            now() - n * interval '1 minute', now(), now() {series}
+    """)
+    connection.execute(f"""
+        INSERT INTO url_pull_session SELECT 'plans', 's' || n, now() {series}
+    """)
+    for table in (
+        "url_pull",
+        "url_pull_session",
+        "media",
+        "media_text",
+        "media_count",
+        "job",
+        "stream",
+        "snapshot_set",
+        "task",
+    ):
         connection.execute(f"ANALYZE {table}")
 
 
@@ -148,12 +180,37 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "open tasks of a media": lambda tx: jobs.open_tasks(tx, _MEDIA),
     "jobs to cancel": lambda tx: jobs.cancel_open_jobs(tx, _MEDIA, 1, _NOW),
     "streams of a media": lambda tx: outputs.streams_of(tx, _MEDIA),
+    "what playing asks": lambda tx: playable.get(tx, "plans", _MEDIA),
+    "a key of a media": lambda tx: stream_keys.is_of_media(tx, _MEDIA, "x"),
+    "security addresses": lambda tx: play_domains.security_addresses(tx, "plans"),
+    "play domains": play_domains.every,
+    "openings that are over": lambda tx: play_counters.forget_openings(tx, _NOW, 100),
+    "tokens that are over": lambda tx: play_counters.forget_tokens(tx, _NOW, 100),
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
     "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
+    "a media by its source": lambda tx: media.get_by_source(tx, "k1"),
+    "pulls of a URL": lambda tx: pulls.by_url(tx, "plans", "http://example.com/1", 100),
+    "pulls by id": lambda tx: pulls.by_ids(tx, "plans", [_MEDIA]),
+    "overdue pulls": lambda tx: pulls.due(tx, _NOW - timedelta(days=1), 100),
+    "old session ids": lambda tx: pulls.forget_sessions(tx, _NOW - timedelta(days=1)),
+    "all snapshots of a media": lambda tx: outputs.snapshot_sets(tx, _MEDIA, ["cover", "normal"]),
     "applications of an account": lambda tx: applications.all_of(tx, "plans"),
     "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
     "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
     "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
+    "the newest task of a media": lambda tx: jobs.latest_task(tx, "plans", _MEDIA),
+    "tasks of a media": lambda tx: jobs.tasks_of_media(
+        tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
+    ),
+    "open jobs of a media": lambda tx: jobs.open_jobs(tx, _MEDIA, "transcode"),
+    "template groups": lambda tx: templates.groups_of(tx, "plans", "app"),
+    "a template group": lambda tx: templates.get_group(tx, "plans", _MEDIA),
+    "templates of a group": lambda tx: templates.templates_of(tx, _MEDIA),
+    "watermarks": lambda tx: watermarks.watermarks_of(tx, "plans", "app"),
+    "defaults of an application": lambda tx: processing_defaults.get_defaults(tx, "plans", "app"),
+    "workflows": lambda tx: workflows.workflows_of(tx, "plans"),
+    "the step that a job does": lambda tx: workflows.end_step(tx, _MEDIA, "failed", _NOW),
+    "runs to abandon": lambda tx: workflows.abandon_runs(tx, _MEDIA, 1, _NOW),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
     "old media to index": lambda tx: media.index_some(tx, 100),
     "totals to check": lambda tx: media_counts.check_one(tx, 6.0),

@@ -68,13 +68,66 @@ ERRORS: Errors = {
     ingest.StorageNotFound: fixed(
         "InvalidStorage.NotFound", 404, "The StorageLocation does not exist."
     ),
+    ingest.UrlUnusable: fixed(
+        "InvalidParameter.UploadURLs", 400, "The specified parameter UploadURLs is not valid."
+    ),
+    ingest.SessionIdUsed: fixed(
+        "InvalidParameter",
+        400,
+        'The specified parameter "SessionId" is not valid. It was used within the last 10 minutes.',
+    ),
+    ingest.NoMultipartUpload: fixed(
+        "InvalidMultipartUpload.NotFound", 400, "The multipart upload not exist."
+    ),
     ingest.WorkflowNotFound: fixed(
         "InvalidWorkflowId.NotFound", 404, "The WorkflowId does not exist."
     ),
     processing.TemplateGroupNotFound: fixed(
         "InvalidTemplateGroupId.NotFound", 404, "The TemplateGroupId does not exist."
     ),
+    # The codes of 8.2 as the manual spells them.
+    processing.TemplateGroupLocked: fixed(
+        "Forbidden.LockedTemplateGroup", 403, "The transcode template group has been locked."
+    ),
+    processing.TemplateGroupSpecial: fixed(
+        "Forbidden.SpecialTemplateGroup",
+        403,
+        "The transcode template group is using for special purpose.",
+    ),
+    processing.TemplateGroupIsDefault: fixed(
+        "Forbidden.DefaultTemplateGroup", 403, "The transcode template group is default."
+    ),
+    processing.TemplateGroupEmpty: fixed(
+        "InvalidParameter",
+        400,
+        'The specified parameter "TemplateGroupId" is not valid. The group has no templates.',
+    ),
+    processing.TooManyTemplateGroups: fixed(
+        "TrasncodeTemplateGroupExceededMax",
+        400,
+        "The transcode template group size exceeded maximum.",
+    ),
+    processing.TooManyTemplates: fixed(
+        "TranscodeTemplateExceededMax",
+        400,
+        "The template transcode template config size exceeded maximum.",
+    ),
+    processing.WatermarkNotFound: lambda _: no_such_resource("WatermarkId"),
+    processing.WatermarkIsDefault: fixed(
+        "Forbidden.DefaultWatermark", 403, "The watermark is default."
+    ),
+    processing.WorkflowNotFound: lambda _: no_such_resource("WorkflowId"),
+    processing.PictureTemplateNotFound: lambda _: no_such_resource("VodTemplateId"),
+    processing.TooManyAnimatedImages: lambda _: invalid_parameter(
+        "DynamicImageIds", "It is needed where a video has more than 10 dynamic images."
+    ),
     processing.TaskNotFound: lambda _: no_such_resource("TranscodeTaskId"),
+    playback.OnlyPrivateStreams: fixed(
+        "Forbidden.AliyunVoDEncryption",
+        403,
+        "Currently only the AliyunVoDEncryption stream exists, you must use the Aliyun player to"
+        " play or set the value of ResultType to Multiple.",
+    ),
     playback.NoMatchingStream: fixed(
         "InvalidVideo.NoneStream", 404, "The video has no stream to play."
     ),

@@ -21,6 +21,7 @@ _SNAPSHOT_TYPES = {
     SnapshotKind.COVER: "CoverSnapshot",
     SnapshotKind.NORMAL: "NormalSnapshot",
     SnapshotKind.SPRITE: "SpriteSnapshot",
+    SnapshotKind.WEBVTT: "WebVttSnapshot",
 }
 # The table's spelling; the samples print the first in lower case.
 _REFRESH_TASKS = {RefreshKind.REFRESH: "Refresh", RefreshKind.PRELOAD: "Preload"}
@@ -58,6 +59,7 @@ def transcode(payload: facts.TranscodeComplete) -> Wire:
     return {
         "Status": payload.status.value,
         "StreamInfos": [stream(one) for one in payload.streams],
+        **known(Preprocess=payload.preprocess),
     }
 
 

@@ -5,6 +5,12 @@ follow its form, so that an app that shows the code keeps working and one that r
 """
 
 _BAD_CONTENT = "InvalidParameter.ResourceContentBad"
+_BAD_URL = "URLInvalidError"
+# The guide's own sentences (12.4.12 and 12.4.9).
+_SENTENCES = {
+    _BAD_CONTENT: "The resource operated InputFile is bad",
+    _BAD_URL: "download video failed by the url, please check it",
+}
 _CODES = {
     "SourceBad": _BAD_CONTENT,
     "NoStreams": _BAD_CONTENT,
@@ -13,9 +19,17 @@ _CODES = {
     "SourceUnreachable": "InvalidParameter.ResourceUnreachable",
     "TimeLimitExceeded": "InvalidParameter.TimeLimitExceeded",
     "OutputTooLarge": "InvalidParameter.OutputTooLarge",
+    "ConditionRefused": "InvalidParameter.TargetExceedsSource",
+    "TargetUnfit": "InvalidParameter.TargetUnfit",
+    "NothingToPackage": "InvalidParameter.NothingToPackage",
+    "EncoderMissing": "InvalidParameter.EncoderMissing",
+    "TemplateGroupNotFound": "InvalidTemplateGroupId.NotFound",
+    "WatermarkNotFound": "InvalidParameter.WatermarkNotFound",
+    "WorkflowNotFound": "InvalidWorkflowId.NotFound",
     "Superseded": "OperationCancelled",
     # As the guide's samples of failures have them (12.4.9, 12.4.17, 12.4.19).
-    "UrlInvalid": "URLInvalidError",
+    "UrlInvalid": _BAD_URL,
+    "SourceTooLarge": "InvalidParameter.FileSizeExceeded",
     "MediaNotFound": "InvalidVideo.NotFound",
     "DomainNotFound": "InvalidDomain.NotFound",
 }
@@ -30,6 +44,6 @@ def wire_error(reason: str | None, message: str | None) -> dict[str, str]:
         return {}
     code = _CODES.get(reason, "InternalError")
     text = message or ""
-    if code == _BAD_CONTENT:
-        text = f"The resource operated InputFile is bad: {text}"
+    if code in _SENTENCES:
+        text = f"{_SENTENCES[code]}: {text}"
     return {"ErrorCode": code, "ErrorMessage": text}

@@ -4,16 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from chalicelib.playback.play_info import Encryption
+
 _Short = Annotated[str, StringConstraints(max_length=1024)]
+_SignaturePart = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~]{0,64}$")]
 
 
 class PlayConfig(BaseModel):
-    """How to play.
-
-    There is one play domain, so PlayDomain is accepted and the default one is used, as the manual
-    says for domains that do not exist. PreviewTime, XForwardedFor and MtsHlsUriToken belong to
-    features that have to be switched on first and are not there yet: they have no effect.
-    """
+    """How to play. For a PlayDomain that does not exist the default one is used."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,13 +23,25 @@ class PlayConfig(BaseModel):
 
 
 class ReAuthInfo(BaseModel):
-    """Parameters of the CDN's second authentication, which is off: checked, without effect."""
+    """The parts ``uid`` and ``rand`` of the URLs' signatures; dashes separate those parts."""
 
     model_config = ConfigDict(frozen=True)
 
-    uid: _Short | None = None
-    rand: _Short | None = None
+    uid: _SignaturePart | None = None
+    rand: _SignaturePart | None = None
 
 
 NO_CONFIG = PlayConfig()
 NO_RE_AUTH = ReAuthInfo()
+
+# The manual's names of what a stream is encrypted with.
+ENCRYPTIONS: dict[str, Encryption] = {
+    "Unencrypted": "none",
+    "AliyunVoDEncryption": "private",
+    "HLSEncryption": "standard",
+}
+ENCRYPT_TYPES: dict[Encryption, str | None] = {
+    "none": None,
+    "private": "AliyunVoDEncryption",
+    "standard": "HLSEncryption",
+}

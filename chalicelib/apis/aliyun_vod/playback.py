@@ -10,10 +10,13 @@ from chalicelib.apis.aliyun_vod.formats import STATUS, decimal, specification, u
 from chalicelib.apis.aliyun_vod.media_views import cover_url, object_url
 from chalicelib.apis.aliyun_vod.play_auth import VideoMetaView, play_auth, video_meta
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
-from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError
+from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, invalid_parameter
 from chalicelib.apis.protocol.aliyun_rpc.parameters import CommaList, JsonObject, MediaId, OneOf
 from chalicelib.identity.caller import Caller
+from chalicelib.playback.credentials import session_principal
 from chalicelib.playback.play_info import PlayableStream, PlayInfo, PlayWishes
+from chalicelib.playback.review import AddressUnreadable, forwarded_address
+from chalicelib.playback.stream_urls import PlayUrlWishes, play_url
 
 # The manual names the first four; flv and webm are what a source may be played as.
 _FORMATS = ("mp4", "m3u8", "mp3", "mpd", "flv", "webm")
@@ -51,6 +54,7 @@ class PlayInfoView(RpcResult):
     BitDepth: int | None = None
     HDRType: str | None = None
     Encrypt: int = 0
+    EncryptType: str | None = None
     NarrowBandType: str = "0"
     CreationTime: str
     ModificationTime: str
@@ -88,12 +92,12 @@ class GetPlayInfo(RpcAction):
             formats=frozenset(self.Formats),
             definitions=frozenset(self.Definition),
             stream_types=frozenset(self.StreamType),
+            encryption=play_settings.ENCRYPTIONS.get(self.PlayConfig.EncryptType or ""),
             every=self.ResultType == "Multiple",
+            for_session=caller.principal == session_principal(self.VideoId),
+            preview=self.PlayConfig.PreviewTime is not None,
+            address=self._address(caller),
         )
-        # No stream is encrypted yet: a request for encrypted ones alone finds nothing.
-        if self.PlayConfig.EncryptType not in (None, "Unencrypted"):
-            library.find(caller.account_id, self.VideoId)
-            raise self._none_stream()
         try:
             info = playback.play_info(caller.account_id, self.VideoId, wishes)
         except library.IllegalStatus as error:
@@ -104,10 +108,36 @@ class GetPlayInfo(RpcAction):
             raise self._none_stream() from error
         return GetPlayInfoResult(
             VideoBase=_video_base(info),
-            PlayInfoList=PlayInfoListView(PlayInfo=[self._view(item) for item in info.streams]),
+            PlayInfoList=PlayInfoListView(
+                PlayInfo=[self._view(item, wishes.for_session) for item in info.streams]
+            ),
         )
 
-    def _view(self, item: PlayableStream) -> PlayInfoView:
+    def _address(self, caller: Caller) -> str:
+        encrypted = self.PlayConfig.XForwardedFor
+        try:
+            forwarded = forwarded_address(encrypted) if encrypted else None
+        except AddressUnreadable as error:
+            raise invalid_parameter("PlayConfig", "XForwardedFor cannot be decrypted.") from error
+        return forwarded or caller.source_ip
+
+    def _url(self, item: PlayableStream, for_session: bool) -> str:
+        if self.OutputType == "oss":
+            return object_url(item.stream.object_key, "oss", self.AuthTimeout)
+        return play_url(
+            item,
+            PlayUrlWishes(
+                domain=self.PlayConfig.PlayDomain,
+                seconds=self.AuthTimeout,
+                uid=self.ReAuthInfo.uid,
+                rand=self.ReAuthInfo.rand,
+                preview_seconds=self.PlayConfig.PreviewTime,
+                key_token=self.PlayConfig.MtsHlsUriToken,
+                for_session=for_session,
+            ),
+        )
+
+    def _view(self, item: PlayableStream, for_session: bool) -> PlayInfoView:
         stream, facts, video = item.stream, item.facts, item.facts.main_video
         view = PlayInfoView(
             JobId=stream.job_id,
@@ -115,7 +145,9 @@ class GetPlayInfo(RpcAction):
             Format=stream.format,
             StreamType=item.stream_type,
             Specification=specification(facts, original=stream.original),
-            PlayURL=object_url(stream.object_key, self.OutputType, self.AuthTimeout),
+            PlayURL=self._url(item, for_session),
+            Encrypt=int(item.encryption != "none"),
+            EncryptType=play_settings.ENCRYPT_TYPES[item.encryption],
             Size=stream.size,
             Duration=decimal(facts.duration),
             Bitrate=decimal(facts.bitrate_kbps, 3),
@@ -185,10 +217,10 @@ class GetVideoPlayAuth(RpcAction):
                 self.AuthInfoTimeout,
                 action="vod:GetPlayInfo",
                 resource=f"acs:vod:*:{caller.account_id}:video/{self.VideoId}",
+                address=caller.source_ip,
             )
         except library.IllegalStatus as error:
             message = "Status of the video is illegal."
             raise ApiError("Forbidden.IllegalStatus", 403, message) from error
-        return GetVideoPlayAuthResult(
-            VideoMeta=video_meta(credential.shown), PlayAuth=play_auth(credential)
-        )
+        meta = video_meta(credential.shown)
+        return GetVideoPlayAuthResult(VideoMeta=meta, PlayAuth=play_auth(credential, meta))

@@ -23,7 +23,10 @@ _FOUND = (
     "GetURLUploadInfos",
     "CancelUrlUploadJobs",
     "UpdateVideoInfos",
+    "UpdateImageInfos",
+    "UpdateAttachedMediaInfos",
 )
+_NAMED = ("RegisterMedia",)
 _SHARED = (
     "AddCategory",
     "DeleteCategory",
@@ -35,5 +38,7 @@ _SHARED = (
 SCOPES = {
     **dict.fromkeys(_MANAGED, Scope.MANAGED),
     **dict.fromkeys(_FOUND, Scope.FOUND),
+    # It has no parameter for it: what it registers belongs to the default application.
+    **dict.fromkeys(_NAMED, Scope.NAMED),
     **dict.fromkeys(_SHARED, Scope.SHARED),
 }

@@ -18,6 +18,7 @@ class SnapshotKind(StrEnum):
     COVER = "cover"
     NORMAL = "normal"
     SPRITE = "sprite"
+    WEBVTT = "webvtt"
 
 
 class VideoAnalysisComplete(WorkPayload):
@@ -71,9 +72,13 @@ class StreamTranscodeComplete(WorkPayload):
 
 
 class TranscodeComplete(EventPayload):
-    """All renditions are done; `status` is success as soon as one of them succeeded."""
+    """All renditions are done; `status` is success as soon as one of them succeeded.
+
+    `preprocess`: they are no streams to play, but made for a live mixer.
+    """
 
     status: Outcome
+    preprocess: bool | None = None
     streams: tuple[StreamTranscodeComplete, ...] = ()
 
 

@@ -3,21 +3,28 @@
 from datetime import datetime
 from pathlib import Path
 
-from chalicelib.media.probe import probe
+from chalicelib.media.isolated import probe
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS
 from chalicelib.processing import announcements
+from chalicelib.processing.errors import (
+    TemplateGroupNotFound,
+    WatermarkNotFound,
+    WorkflowNotFound,
+)
 from chalicelib.processing.intake import new_job
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.sources import open_source
-from chalicelib.processing.submission import Wishes, create_task
+from chalicelib.processing.submission import Wishes, create_task, failed_task
 from chalicelib.processing.template_groups import (
     NO_TRANSCODE_GROUP_ID,
     PLAYABLE_AS_UPLOADED,
-    find_group,
+    group_in,
     plays_as_uploaded,
 )
+from chalicelib.processing.workflow_runs import start_run, work_ended
+from chalicelib.processing.workflows import require_active
 from chalicelib.store import jobs, media, outputs
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
@@ -25,6 +32,8 @@ from chalicelib.store.media import Media, MediaStatus
 from chalicelib.store.outputs import Stream
 
 _TIME_LIMIT_SECONDS = 60
+
+_GONE = (TemplateGroupNotFound, WatermarkNotFound, WorkflowNotFound)
 
 
 def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
@@ -43,16 +52,10 @@ def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: dateti
     outputs.drop_originals(tx, record.media_id)
     facts = MediaFacts.model_validate_json(result)
     done = Followup(event_ids=[announcements.analysis_complete(tx, record, facts)])
-    if record.template_group_id == NO_TRANSCODE_GROUP_ID:
-        if plays_as_uploaded(record.template_group_id, record.extension):
-            outputs.put_stream(tx, _original(job, record, result, now))
-            done.event_ids.insert(0, announcements.upload_complete(tx, record))
-        media.set_status(tx, record.media_id, MediaStatus.NORMAL, now)
-    else:
-        group = find_group(record.account_id, record.template_group_id)
-        _, work = create_task(tx, record, group, "upload", Wishes(), now)
-        done.jobs += work
-        media.set_status(tx, record.media_id, MediaStatus.TRANSCODING, now)
+    try:
+        _process(tx, job, record, result, now, done)
+    except _GONE as gone:
+        _cannot_process(tx, record, gone, now, done)
     if facts.has_video:
         cover = new_job(
             record,
@@ -66,6 +69,43 @@ def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: dateti
     return done
 
 
+def _process(
+    tx: Transaction, job: Job, record: Media, result: str, now: datetime, done: Followup
+) -> None:
+    """What the upload asked for: a workflow, or else a template group."""
+    if record.workflow_id:
+        workflow = require_active(tx, record.account_id, record.workflow_id)
+        media.set_status(tx, record.media_id, MediaStatus.UPLOADED, now)
+        _, work = start_run(tx, record, workflow, "upload", now)
+        done.jobs += work
+        current = media.get_any(tx, record.media_id)
+        if current is not None and current.status == MediaStatus.UPLOADED:
+            media.set_status(tx, record.media_id, MediaStatus.NORMAL, now)
+        return
+    group = group_in(tx, record.account_id, record.template_group_id, record.app_id)
+    if group.group_id == NO_TRANSCODE_GROUP_ID:
+        if plays_as_uploaded(record.template_group_id, record.extension):
+            outputs.put_stream(tx, _original(job, record, result, now))
+            done.event_ids.insert(0, announcements.upload_complete(tx, record))
+    elif group.makes_something:
+        _, work = create_task(tx, record, group, "upload", Wishes(), now)
+        done.jobs += work
+        media.set_status(tx, record.media_id, MediaStatus.TRANSCODING, now)
+        return
+    media.set_status(tx, record.media_id, MediaStatus.NORMAL, now)
+
+
+def _cannot_process(
+    tx: Transaction, record: Media, gone: Exception, now: datetime, done: Followup
+) -> None:
+    """What the upload asked for was deleted since: its owner learns it as of a failure."""
+    code = type(gone).__name__
+    message = f"what the upload asked for is no longer there: {gone}"
+    media.record_failure(tx, record.media_id, code, message, now)
+    task = failed_task(tx, record, code, message, now)
+    done.event_ids.append(announcements.transcode_complete(tx, record, task, []))
+
+
 def failed(
     tx: Transaction, job: Job, record: Media, code: str, message: str, now: datetime
 ) -> Followup:
@@ -75,7 +115,7 @@ def failed(
         jobs.complete_task(tx, job.task_id, now, code, message)
         if record.status == MediaStatus.TRANSCODING:
             media.record_failure(tx, record.media_id, code, message, now)
-        return Followup()
+        return Followup(jobs=work_ended(tx, record, job.task_id, now, succeeded=False))
     media.record_failure(tx, record.media_id, code, message, now)
     done = Followup(event_ids=[announcements.analysis_failed(tx, record, code, message)])
     if record.template_group_id == NO_TRANSCODE_GROUP_ID:
@@ -83,9 +123,7 @@ def failed(
             done.event_ids.insert(0, announcements.upload_complete(tx, record))
         return done
     # The task fails as a whole (VOD API manual 8.5.3); no job of it is started.
-    group = find_group(record.account_id, record.template_group_id)
-    task, _ = create_task(tx, record, group, "upload", Wishes(), now, start=False)
-    jobs.complete_task(tx, task.task_id, now, code, message)
+    task = failed_task(tx, record, code, message, now)
     done.event_ids.append(announcements.transcode_complete(tx, record, task, []))
     return done
 
@@ -102,7 +140,7 @@ def _source_as_stream(
     jobs.complete_task(tx, job.task_id, now)
     if record.status == MediaStatus.TRANSCODING:
         media.set_status(tx, record.media_id, MediaStatus.NORMAL, now)
-    return Followup()
+    return Followup(jobs=work_ended(tx, record, job.task_id, now, succeeded=playable))
 
 
 def _original(job: Job, record: Media, facts: str, now: datetime) -> Stream:

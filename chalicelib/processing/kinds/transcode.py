@@ -1,30 +1,28 @@
-"""Making one rendition of a media."""
+"""Making renditions of a media: together where they come from one source, shared out if long."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel
-
-from chalicelib.events.payloads import StreamTranscodeComplete
 from chalicelib.library.media import facts_of
-from chalicelib.media.errors import MediaError, SourceBad
-from chalicelib.media.transcode import transcode
+from chalicelib.media.encode import check
+from chalicelib.media.errors import ConditionRefused, MediaError, SourceBad
+from chalicelib.mediaspec.conditions import ConditionUnmet
+from chalicelib.mediaspec.decision import decided
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
-from chalicelib.processing import announcements
-from chalicelib.processing.kinds import Followup
-from chalicelib.processing.lease import Lease
-from chalicelib.processing.output_names import rendition_name
-from chalicelib.processing.sources import open_source
-from chalicelib.settings import settings
-from chalicelib.store import jobs, media, objects, outputs
+from chalicelib.processing import renditions, sharing, task_end
+from chalicelib.processing.kinds import Ended, Followup
+from chalicelib.processing.lease import Leases
+from chalicelib.processing.renditions import Made
+from chalicelib.processing.submission import hint
+from chalicelib.store import database, jobs, media
 from chalicelib.store.database import Transaction
-from chalicelib.store.jobs import Job, Task
-from chalicelib.store.media import Media, MediaStatus
-from chalicelib.store.outputs import Stream
+from chalicelib.store.jobs import Job
+from chalicelib.store.media import Media
 
-# Encoding is most of the work; uploading the rest.
-_SHARE_OF_ENCODING = 0.95
+# As many encoders as one worker's memory holds.
+_MOST_TOGETHER = 8
 
 
 class NotAnalysedYet(MediaError):
@@ -34,101 +32,80 @@ class NotAnalysedYet(MediaError):
     retryable = True
 
 
-class Made(BaseModel):
-    """The result of a transcode job: the object to open, and the facts of the rendition."""
+def companions(tx: Transaction, job: Job, now: datetime) -> list[Job]:
+    """The renditions of the same task that are best made together with this one."""
+    siblings = jobs.untried_siblings(tx, job, now, _MOST_TOGETHER - 1)
+    record = media.get_any(tx, job.media_id) if siblings else None
+    facts = facts_of(record) if record is not None else None
+    if record is None or facts is None:
+        return []
+    chosen = sharing.choose(tx, record, facts, [job, *siblings]).together
+    return [sibling for sibling in siblings if sibling.job_id in chosen]
 
-    key: str
-    size: int
-    facts: MediaFacts
 
-
-def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
-    """Encode from the source in place into the workspace, then upload, the manifest last."""
-    spec = RenditionSpec.model_validate_json(job.spec)
-    source = open_source(record, workspace, seconds=settings().transcode_seconds + 600)
-    name = rendition_name(job)
-    made = transcode(
-        source,
-        _known_facts(record),
-        spec,
-        workspace,
-        name.rsplit("/", 1)[1],
-        on_progress=lambda fraction: lease.report(fraction * _SHARE_OF_ENCODING),
-        cancelled=lease.lost,
-        time_limit_seconds=settings().transcode_seconds,
-        max_output_bytes=settings().max_output_bytes,
-    )
-    for done, path in enumerate(made.files, start=1):
-        objects.upload(path, f"{job.media_id}/{path.name}")
-        uploaded = done / len(made.files)
-        lease.report(_SHARE_OF_ENCODING + (1 - _SHARE_OF_ENCODING) * uploaded)
-    size = sum(path.stat().st_size for path in made.files)
-    key = f"{job.media_id}/{made.entry.name}"
-    return Made(key=key, size=size, facts=made.facts).model_dump_json()
+def run_together(
+    work: Sequence[Job], record: Media, workspace: Path, leases: Leases
+) -> Iterator[Ended]:
+    """Encode from the source in place, and upload as it comes, the manifest last."""
+    facts = _known_facts(record)
+    if work[0].plan_id is not None:
+        for job in work:
+            yield renditions.join_chunks(job, facts, workspace, leases.of(job.job_id))
+        return
+    possible = []
+    for job in work:
+        refusal = _refusal(job, facts)
+        if refusal is None:
+            possible.append(job)
+        else:
+            yield job, refusal
+    if possible and not _handed_on(possible, record, facts, workspace, leases):
+        yield from renditions.encode_together(possible, record, facts, workspace, leases)
 
 
 def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: datetime) -> Followup:
     """Record the stream, and end the task if this was its last job."""
     made = Made.model_validate_json(result)
-    stream = Stream(
-        job_id=job.job_id,
-        account_id=job.account_id,
-        media_id=job.media_id,
-        generation=job.generation,
-        template_id=job.template_id,
-        definition=job.definition,
-        format=_format(job),
-        object_key=made.key,
-        size=made.size,
-        facts=made.facts.model_dump_json(),
-        original=False,
-        created_at=now,
-        modified_at=now,
-    )
-    outputs.put_stream(tx, stream)
-    told = announcements.stream_complete(tx, record, job, announcements.finished_stream(stream))
-    return _count(tx, job, record, now, told, good=True)
+    stream = renditions.stream_of(job, made, now)
+    ending = task_end.rendition_made(tx, job, record, stream)
+    return Followup(ending.event_ids, ending.jobs, plan_id=job.plan_id or "")
 
 
 def failed(
     tx: Transaction, job: Job, record: Media, code: str, message: str, now: datetime
 ) -> Followup:
     """Tell of the failure, and end the task if this was its last job."""
-    outcome = announcements.failed_stream(job, _format(job), code, message)
-    told = announcements.stream_complete(tx, record, job, outcome)
-    return _count(tx, job, record, now, told, good=False)
+    ending = task_end.rendition_failed(tx, job, record, code, message, now)
+    return Followup(ending.event_ids, ending.jobs, plan_id=job.plan_id or "")
 
 
-def _count(
-    tx: Transaction, job: Job, record: Media, now: datetime, told: str, *, good: bool
-) -> Followup:
-    task = jobs.count_finished(tx, job.task_id, succeeded=good)
-    if task.finished < task.total:
-        return Followup([told])
-    jobs.complete_task(tx, task.task_id, now)
-    current = media.get_any(tx, record.media_id)
-    if current is not None and current.status == MediaStatus.TRANSCODING:
-        if task.succeeded:
-            media.set_status(tx, record.media_id, MediaStatus.NORMAL, now)
-        else:
-            last = next(item for item in jobs.jobs_of_task(tx, task.task_id) if item.error_code)
-            media.record_failure(tx, record.media_id, last.error_code, last.error_message, now)
-    outcomes = _outcomes(tx, task)
-    return Followup([told, announcements.transcode_complete(tx, record, task, outcomes)])
+def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
+    """What cannot work with this source at all, so that it does not spoil the others' run."""
+    spec = RenditionSpec.model_validate_json(job.spec)
+    try:
+        check(facts, decided(facts, spec))
+    except ConditionUnmet as unmet:
+        return ConditionRefused(str(unmet))
+    except MediaError as error:
+        return error
+    return None
 
 
-def _outcomes(tx: Transaction, task: Task) -> list[StreamTranscodeComplete]:
-    streams = {made.job_id: made for made in outputs.streams_of(tx, task.media_id)}
-    return [
-        announcements.finished_stream(streams[job.job_id])
-        if job.job_id in streams
-        else announcements.failed_stream(job, _format(job), job.error_code, job.error_message)
-        for job in jobs.jobs_of_task(tx, task.task_id)
-    ]
-
-
-def _format(job: Job) -> str:
-    return RenditionSpec.model_validate_json(job.spec).container
+def _handed_on(
+    work: Sequence[Job], record: Media, facts: MediaFacts, workspace: Path, leases: Leases
+) -> bool:
+    """Share the work out if it is too long for one worker, and of the source alone."""
+    if not all(RenditionSpec.model_validate_json(job.spec).of_source_alone for job in work):
+        return False
+    plan = database.run(lambda tx: sharing.choose(tx, record, facts, work))
+    together = [job for job in work if job.job_id in plan.together]
+    if plan.chunks < 2 or len(together) < len(work):
+        return False
+    chunks = sharing.hand_on(work, record, facts, leases.owner, plan.chunks, workspace)
+    if chunks is None:
+        return False
+    hint(chunks)
+    return True
 
 
 def _known_facts(record: Media) -> MediaFacts:

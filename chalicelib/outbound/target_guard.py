@@ -9,13 +9,15 @@ import ipaddress
 import re
 import socket
 import threading
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Literal
 from urllib.parse import SplitResult, quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
 Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
@@ -34,13 +36,19 @@ _TRANSITION = tuple(
 )
 # Not told apart as non-public by every Python 3.11: protocol assignments, 6to4 relays, site-local.
 _SPECIAL = tuple(ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10"))
-# What one machine's own receivers listen on.
-_OWN = tuple(
+# What one machine's own receivers and sources listen on.
+OWN_NETWORKS: tuple[Network, ...] = tuple(
     ip_network(text)
     for text in (
         *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"),
         *("::1/128", "fc00::/7"),
     )
+)
+# Where clouds answer with a machine's own credentials, whatever else may be called. The link-local
+# ranges are never let through either way.
+_METADATA = tuple(
+    ip_network(text)
+    for text in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "100.100.100.200/32")
 )
 
 
@@ -69,17 +77,17 @@ class PinnedTarget(ParsedTarget):
     address: str
 
 
-def resolve_public(url: str, allow_private: bool, timeout: float = 5.0) -> PinnedTarget:
+def resolve_public(url: str, allowed: Sequence[Network] = (), timeout: float = 5.0) -> PinnedTarget:
     """Resolve the URL's host once, within `timeout` seconds, and pin an address that is public.
 
-    IPv4 goes first, because not every network that OpenVOD runs in has a way out over IPv6. With
-    `allow_private` loopback and private addresses pass too; link-local ones (the metadata
-    services) never do. Raises TargetRefused or TargetUnresolved.
+    IPv4 goes first, because not every network that OpenVOD runs in has a way out over IPv6.
+    Addresses in the `allowed` networks pass too; those of metadata services never do. Raises
+    TargetRefused or TargetUnresolved.
     """
     target = parse_target(url)
     addresses = _lookup(target.host, target.port, timeout)
     for address in sorted(addresses, key=lambda found: found.version):
-        if is_public(address) or (allow_private and any(address in own for own in _OWN)):
+        if is_public(address) or _is_allowed(address, allowed):
             return PinnedTarget(**target.model_dump(), address=str(address))
     raise TargetRefused(f"{target.host} leads to {addresses[0]}, which is not a public address")
 
@@ -116,6 +124,20 @@ def is_public(address: Address) -> bool:
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified
     )
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Networks ("10.0.0.0/8") and single addresses, separated by commas. Raises ValueError."""
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _is_allowed(address: Address, allowed: Sequence[Network]) -> bool:
+    # Addresses that stand for others are refused even so: what is behind them was not looked at.
+    hidden = any(address in network for network in _TRANSITION) and not address.is_loopback
+    metadata = any(address in network for network in _METADATA)
+    if hidden or metadata or address.is_multicast or address.is_unspecified:
+        return False
+    return any(address in network for network in allowed)
 
 
 def _ascii_host(parts: SplitResult) -> str:

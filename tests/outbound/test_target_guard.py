@@ -5,10 +5,13 @@ import threading
 
 import pytest
 
-from chalicelib.events.target_guard import (
+from chalicelib.outbound.target_guard import (
+    OWN_NETWORKS,
+    Network,
     TargetRefused,
     TargetUnresolved,
     is_public,
+    parse_networks,
     parse_target,
     resolve_public,
 )
@@ -91,14 +94,14 @@ MALFORMED = [
 @pytest.mark.parametrize("url", INSIDE)
 def test_inside_addresses_are_refused(url: str) -> None:
     with pytest.raises(TargetRefused, match="not a public address"):
-        resolve_public(url, allow_private=False)
+        resolve_public(url)
 
 
 @pytest.mark.parametrize("url", MALFORMED)
-@pytest.mark.parametrize("allow_private", [False, True])
-def test_malformed_addresses_are_refused(url: str, allow_private: bool) -> None:
+@pytest.mark.parametrize("allowed", [(), OWN_NETWORKS])
+def test_malformed_addresses_are_refused(url: str, allowed: tuple[Network, ...]) -> None:
     with pytest.raises(TargetRefused):
-        resolve_public(url, allow_private=allow_private)
+        resolve_public(url, allowed)
 
 
 @pytest.mark.parametrize(
@@ -111,11 +114,28 @@ def test_malformed_addresses_are_refused(url: str, allow_private: bool) -> None:
         "http://[::ffff:127.0.0.1]/",
         "http://[::ffff:169.254.169.254]/",
         "http://255.255.255.255/",
+        "http://[fd00:ec2::254]/",
+        "http://100.100.100.200/",
     ],
 )
 def test_some_addresses_are_refused_even_on_one_machine(url: str) -> None:
     with pytest.raises(TargetRefused, match="not a public address"):
-        resolve_public(url, allow_private=True)
+        resolve_public(url, OWN_NETWORKS)
+
+
+def test_metadata_services_are_refused_whatever_is_allowed() -> None:
+    everything = parse_networks("0.0.0.0/0, ::/0")
+    for host in ("169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "100.100.100.200", "0.0.0.0"):
+        with pytest.raises(TargetRefused, match="not a public address"):
+            resolve_public(f"http://{host}/", everything)
+    assert resolve_public("http://198.18.0.1/", everything).address == "198.18.0.1"
+
+
+def test_networks_are_read_from_a_setting() -> None:
+    assert parse_networks("") == ()
+    assert [str(one) for one in parse_networks("10.0.0.0/8, ::1")] == ["10.0.0.0/8", "::1/128"]
+    with pytest.raises(ValueError, match="sources"):
+        parse_networks("sources.internal")
 
 
 @pytest.mark.parametrize(
@@ -128,11 +148,11 @@ def test_some_addresses_are_refused_even_on_one_machine(url: str) -> None:
     ],
 )
 def test_one_machine_may_call_itself(url: str, address: str) -> None:
-    assert resolve_public(url, allow_private=True).address == address
+    assert resolve_public(url, OWN_NETWORKS).address == address
 
 
 def test_public_addresses_pass() -> None:
-    target = resolve_public(f"https://{PUBLIC}/cb?a=1#part", allow_private=False)
+    target = resolve_public(f"https://{PUBLIC}/cb?a=1#part")
     assert target.model_dump() == {
         "scheme": "https",
         "host": PUBLIC,
@@ -140,7 +160,7 @@ def test_public_addresses_pass() -> None:
         "path": "/cb?a=1",
         "address": PUBLIC,
     }
-    six = resolve_public("http://[2606:2800:220:1:248:1893:25c8:1946]:8080", allow_private=False)
+    six = resolve_public("http://[2606:2800:220:1:248:1893:25c8:1946]:8080")
     assert (six.host, six.port, six.path) == ("2606:2800:220:1:248:1893:25c8:1946", 8080, "/")
 
 
@@ -161,7 +181,7 @@ def test_urls_are_made_fit_to_be_sent() -> None:
 
 def test_a_name_without_an_address_may_get_one_later() -> None:
     with pytest.raises(TargetUnresolved):
-        resolve_public("http://nothing-here.invalid/", allow_private=False, timeout=5)
+        resolve_public("http://nothing-here.invalid/", timeout=5)
 
 
 def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,5 +189,5 @@ def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch
     # A stand-in, because no real resolver can be made to hang at will.
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(30) and [])
     with pytest.raises(TargetUnresolved):
-        resolve_public("http://localhost/", allow_private=True, timeout=0.1)
+        resolve_public("http://localhost/", OWN_NETWORKS, timeout=0.1)
     released.set()

@@ -1,0 +1,1 @@
+"""Calling addresses that others chose: only where they may lead, and only for so long."""
