@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chalicelib import events, metrics
 from chalicelib.logs import log
-from chalicelib.media.errors import Cancelled, MediaError, SourceBad
+from chalicelib.media.errors import Cancelled, MediaError
 from chalicelib.processing import splitting, unfinished
 from chalicelib.processing.kinds import (
     GREGARIOUS,
@@ -155,11 +155,11 @@ def _failed(job: Job, owner: str, record: Media, error: MediaError) -> None:
 
 
 def _all_failed(left: list[Job], owner: str, record: Media, error: MediaError) -> None:
-    """What went wrong with several at once is the source's fault, or that of one of them.
+    """What went wrong with several at once may be the fault of one of them.
 
-    In the latter case each is tried again on its own at once: whose fault it was fails alone.
+    Each is tried again on its own at once: whose fault it was fails alone.
     """
-    if len(left) == 1 or isinstance(error, SourceBad) or error.retryable:
+    if len(left) == 1 or error.retryable:
         for job in left:
             _failed(job, owner, record, error)
         return
