@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.pictures import png
 from tests.sdk.conftest import Library
 from tests.sdk.customer import NO_TRANSCODE, Customer, Upload, decoded
 from tests.sdk.driver import ApiFailure
+from tests.sdk.player import play
 
 ID = re.compile(r"[0-9a-f]{32}")
 _CLIP = {"TimeSpan": {"Seek": "1", "Duration": "1.5"}}
@@ -351,3 +354,64 @@ def test_preprocessing_tells_of_itself(tea: Customer) -> None:
     # Players are not offered it.
     assert set(tea.streams(video_id)) == {"mp4"}
     assert tea.streams(video_id)["mp4"]["Definition"] == "OD"
+
+
+def test_an_upload_goes_through_a_workflow_into_a_package(tea: Customer) -> None:
+    package = {"PackageType": "HLSPackage", "PackageConfig": {"BandWidth": "500000"}}
+    group_id = _add_group(
+        tea,
+        {
+            "TemplateName": "packaged",
+            "Type": "VideoPackage",
+            "Definition": "LD",
+            "Container": {"Format": "m3u8"},
+            "MuxConfig": {"Segment": {"Duration": "1"}},
+            "Video": _VIDEO,
+            "Audio": _AUDIO,
+            "PackageSetting": package,
+        },
+    )
+    nodes = [
+        {"name": "package", "kind": "transcode", "template": group_id},
+        {"name": "source", "kind": "transcode", "template": NO_TRANSCODE, "after": "package"},
+    ]
+    workflow_id = _workflow(tea, json.dumps(nodes))
+    assert workflow_id in _workflows(tea, "list")
+    upload = tea.create("clip.mp4", "", WorkflowId=workflow_id)
+    upload.send(clips.make("contract"))
+    tea.wait(upload.video_id)
+    tea.stack.until("the source is a stream", lambda: len(_streams(tea, upload.video_id)) == 3)
+    made = _streams(tea, upload.video_id)
+    assert set(made) == {"FD", "AUTO", "OD"}
+    played = play(made["AUTO"]["PlayURL"])
+    assert (played.width, played.height) == (320, 180)
+    assert abs(played.seconds - 2) < 0.15
+    submitted = tea.call("SubmitTranscodeJobs", VideoId=upload.video_id, TemplateGroupId=group_id)
+    assert submitted["TranscodeJobs"]["TranscodeJob"] == []
+    _workflows(tea, "deactivate", workflow_id)
+    refused = _refused(tea, "SubmitWorkflowJob", WorkflowId=workflow_id, MediaId=upload.video_id)
+    assert refused == ("NoSuchResource", 404)
+    refused = _refused(
+        tea, "CreateUploadVideo", Title="t", FileName="a.mp4", WorkflowId=workflow_id
+    )
+    assert refused == ("InvalidWorkflowId.NotFound", 404)
+
+
+def _streams(customer: Customer, video_id: str) -> dict[str, dict[str, Any]]:
+    found = customer.call("GetPlayInfo", VideoId=video_id)["PlayInfoList"]["PlayInfo"]
+    return {stream["Definition"]: stream for stream in found}
+
+
+def _workflow(customer: Customer, nodes: str) -> str:
+    return _workflows(customer, "add", "tests", "-", "--active", text=nodes).strip()
+
+
+def _workflows(customer: Customer, *arguments: str, text: str = "") -> str:
+    """``python -m local workflows``, as an operator of the stack calls it."""
+    action, *rest = arguments
+    command = [sys.executable, "-m", "local", "workflows", "--data", str(customer.stack.data)]
+    done = subprocess.run(
+        [*command, action, *rest], input=text, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
