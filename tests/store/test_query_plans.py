@@ -7,7 +7,16 @@ import psycopg
 import pytest
 
 from chalicelib.settings import settings
-from chalicelib.store import applications, database, deliveries, events, jobs, media, outputs
+from chalicelib.store import (
+    applications,
+    database,
+    deliveries,
+    events,
+    jobs,
+    media,
+    outputs,
+    pictures,
+)
 from chalicelib.store.database import Transaction
 
 _ROWS = 20_000
@@ -28,6 +37,8 @@ def _filled(database_url: str) -> Iterator[None]:
             connection.execute("DELETE FROM media WHERE account_id = 'plans'")
             connection.execute("DELETE FROM stream WHERE account_id = 'plans'")
             connection.execute("DELETE FROM snapshot_set WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM animated_image WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM picture_template WHERE account_id = 'plans'")
             connection.execute("DELETE FROM task WHERE account_id = 'plans'")
     settings.cache_clear()
     database.close()
@@ -57,7 +68,18 @@ def _fill(connection: psycopg.Connection) -> None:
         INSERT INTO task SELECT md5('t' || n), 'plans', 'app', md5(n::text), 1, 'g', 'upload', 6,
             '', '', 2, 2, 2, '', '', now(), now() {series}
     """)
-    for table in ("media", "job", "stream", "snapshot_set", "task"):
+    connection.execute(f"""
+        INSERT INTO animated_image SELECT md5('i' || n), md5('j' || n), 'plans', md5(n::text), 'gif',
+            'k', 1, 1, 1, '10', 1000, now() {series}
+    """)
+    connection.execute(f"""
+        INSERT INTO picture_template SELECT md5(n::text), 'plans', 'app' || n % 1000, 'snapshot',
+            'n', '{{}}', '{{}}', now(), now() {series}
+    """)
+    for table in (
+        *("media", "job", "stream", "snapshot_set", "task"),
+        *("animated_image", "picture_template"),
+    ):
         connection.execute(f"ANALYZE {table}")
 
 
@@ -79,6 +101,10 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
     "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
     "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
+    "animated images of a media": lambda tx: pictures.images_of(tx, _MEDIA),
+    "animated images to forget": lambda tx: pictures.drop_images(tx, _MEDIA, ["a", "b"]),
+    "a picture template": lambda tx: pictures.get_template(tx, "plans", _MEDIA),
+    "picture templates": lambda tx: pictures.templates_of(tx, "plans", "app", "snapshot"),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
     "overdue deliveries": lambda tx: deliveries.take_overdue(tx, 100, 5.0, 60.0),
 }
