@@ -69,8 +69,8 @@ def _fill(connection: psycopg.Connection) -> None:
             '', '', 2, 2, 2, '', '', now(), now() {series}
     """)
     connection.execute(f"""
-        INSERT INTO animated_image SELECT md5('i' || n), md5('j' || n), 'plans', md5(n::text), 'gif',
-            'k', 1, 1, 1, '10', 1000, now() {series}
+        INSERT INTO animated_image SELECT md5('i' || n), md5('j' || n), 'plans', md5(n::text),
+            'gif', 'k', 1, 1, 1, '10', 1000, now() {series}
     """)
     connection.execute(f"""
         INSERT INTO picture_template SELECT md5(n::text), 'plans', 'app' || n % 1000, 'snapshot',
