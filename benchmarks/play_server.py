@@ -24,6 +24,7 @@ def main() -> None:
     """Serve on a free port, which is told on standard output; the log goes nowhere."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     web.serve(Gateway(app), listener, lambda: None)

@@ -7,6 +7,12 @@ def matches(pattern: str, text: str) -> bool:
     Backtracks to the last ``*`` only, so that a hostile pattern costs at most the product of the
     two lengths; a regular expression made of the pattern could cost far more.
     """
+    if pattern == "*":
+        return True
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == text
+    if pattern.endswith("*") and "*" not in pattern[:-1] and "?" not in pattern:
+        return text.startswith(pattern[:-1])
     p = t = 0
     star, resume = -1, 0
     while t < len(text):

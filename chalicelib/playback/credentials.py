@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chalicelib.identity.policies import allow
 from chalicelib.identity.tokens import TemporaryKey, issue_token
 from chalicelib.library.errors import IllegalStatus
-from chalicelib.library.media import MediaView, view
+from chalicelib.library.media import MediaView, facts_of, require
 from chalicelib.playback.review import may_play_unreviewed
 from chalicelib.store import database
 from chalicelib.store.media import MediaStatus
@@ -15,7 +15,10 @@ _PLAYABLE = frozenset({MediaStatus.NORMAL, MediaStatus.TRANSCODING})
 
 @dataclass(frozen=True)
 class PlayCredential:
-    """The media that may be played, and the temporary key for it, which is a secret."""
+    """The media that may be played, and the temporary key for it, which is a secret.
+
+    ``shown`` comes without its cover snapshots; its cover is known all the same.
+    """
 
     shown: MediaView
     key: TemporaryKey
@@ -30,14 +33,12 @@ def issue_play_credential(
     ``address`` is where the request comes from: from security addresses also media under review
     get one. Raises MediaNotFound, IllegalStatus.
     """
-    shown = view(account_id, media_id)
-    if shown.media.status not in _PLAYABLE and not database.run(
-        lambda tx: may_play_unreviewed(tx, shown.media, address)
-    ):
-        raise IllegalStatus(shown.media.status)
+    record = database.run_single(lambda tx: require(tx, account_id, media_id))
+    if record.status not in _PLAYABLE and not may_play_unreviewed(record, address):
+        raise IllegalStatus(record.status)
     policy = allow([action], [resource])
     key = issue_token(account_id, session_principal(media_id), [policy], seconds)
-    return PlayCredential(shown, key, seconds)
+    return PlayCredential(MediaView(record, facts_of(record), None), key, seconds)
 
 
 def session_principal(media_id: str) -> str:

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from chalicelib.library.errors import IllegalStatus
-from chalicelib.library.media import facts_of, require
+from chalicelib.library.errors import IllegalStatus, MediaNotFound
+from chalicelib.library.media import VIDEOS, facts_of
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.errors import NoMatchingStream, OnlyPrivateStreams
 from chalicelib.playback.review import may_play_unreviewed
-from chalicelib.store import database, outputs, stream_keys
-from chalicelib.store.database import Transaction
+from chalicelib.store import database, outputs, playable
 from chalicelib.store.media import Media, MediaStatus
 from chalicelib.store.outputs import Stream
+from chalicelib.store.playable import Playable
 from chalicelib.store.stream_keys import EncryptionKind
 
 Encryption = Literal["none"] | EncryptionKind
@@ -69,32 +69,25 @@ def play_info(account_id: str, media_id: str, wishes: PlayWishes) -> PlayInfo:
     from security addresses those under review and blocked.
     """
 
-    def read(tx: Transaction) -> tuple[Media, list[tuple[Stream, Encryption]]]:
-        record = require(tx, account_id, media_id)
-        streams = outputs.streams_of(tx, media_id)
-        kinds = stream_keys.kinds_of(tx, media_id)
-        found: list[tuple[Stream, Encryption]] = [
-            (stream, kinds.get(stream.job_id, "none"))
-            for stream in streams
-            if stream.definition != outputs.PREPROCESSED
-        ]
-        current = any(stream.generation == record.generation for stream in streams)
-        if not _plays(tx, record, wishes, current):
-            raise IllegalStatus(record.status)
-        return record, found
-
-    record, found = database.run(read)
+    found = database.run_single(lambda tx: playable.get(tx, account_id, media_id))
+    if found is None or found.media.media_type not in VIDEOS:
+        raise MediaNotFound(media_id)
+    record = found.media
+    if not _plays(found, wishes):
+        raise IllegalStatus(record.status)
     streams = [
-        PlayableStream(stream, MediaFacts.model_validate_json(stream.facts), encryption)
-        for stream, encryption in found
+        PlayableStream(stream, MediaFacts.model_validate_json(stream.facts), encryption or "none")
+        for stream, encryption in found.streams
+        if stream.definition != outputs.PREPROCESSED
     ]
     return PlayInfo(record, facts_of(record), _choose(streams, wishes))
 
 
-def _plays(tx: Transaction, record: Media, wishes: PlayWishes, current: bool) -> bool:
+def _plays(found: Playable, wishes: PlayWishes) -> bool:
+    record = found.media
     if record.status == MediaStatus.TRANSCODING:
-        return current
-    return record.status == MediaStatus.NORMAL or may_play_unreviewed(tx, record, wishes.address)
+        return any(stream.generation == record.generation for stream, _ in found.streams)
+    return record.status == MediaStatus.NORMAL or may_play_unreviewed(record, wishes.address)
 
 
 def _choose(streams: list[PlayableStream], wishes: PlayWishes) -> list[PlayableStream]:

@@ -5,8 +5,7 @@ import binascii
 import ipaddress
 
 from chalicelib.settings import settings
-from chalicelib.store import play_domains
-from chalicelib.store.database import Transaction
+from chalicelib.store import database, play_domains
 from chalicelib.store.media import Media, MediaStatus
 
 _REVIEWED = frozenset({MediaStatus.CHECKING, MediaStatus.BLOCKED})
@@ -16,7 +15,7 @@ class AddressUnreadable(ValueError):
     """An encrypted address that the configured key does not open."""
 
 
-def may_play_unreviewed(tx: Transaction, record: Media, address: str) -> bool:
+def may_play_unreviewed(record: Media, address: str) -> bool:
     """Whether a media under review, or blocked, plays from this address."""
     if record.status not in _REVIEWED:
         return False
@@ -26,7 +25,9 @@ def may_play_unreviewed(tx: Transaction, record: Media, address: str) -> bool:
         return False
     return any(
         viewer in network
-        for group in play_domains.security_addresses(tx, record.account_id)
+        for group in database.run_single(
+            lambda tx: play_domains.security_addresses(tx, record.account_id)
+        )
         for network in _networks(group)
     )
 

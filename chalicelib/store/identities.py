@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.store.database import Row, Transaction, change, many, one, run
+from chalicelib.store.database import Row, Transaction, change, many, one, run, run_single
 
 
 class AccessKeyRow(BaseModel):
@@ -170,7 +170,7 @@ def remember_nonce(access_key_id: str, nonce: str, request_id: str, expires_at: 
         row = one(tx, select, **values)
         return row is not None and row["request_id"] == request_id
 
-    return run(work)
+    return run_single(work)
 
 
 def forget_nonces(now: datetime, limit: int) -> int:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.settings import settings
 from chalicelib.store.aws import kms
-from chalicelib.store.database import Transaction, change, many, one
+from chalicelib.store.database import Transaction, change, one
 
 _UNUSABLE = frozenset(
     {"InvalidCiphertextException", "IncorrectKeyException", "ValidationException"}
@@ -52,14 +52,6 @@ def get(tx: Transaction, job_id: str) -> StreamKey | None:
     """How a job's rendition is encrypted; None if it is not."""
     row = one(tx, "SELECT * FROM stream_key WHERE job_id = %(job_id)s", job_id=job_id)
     return StreamKey.model_validate(row) if row else None
-
-
-def kinds_of(tx: Transaction, media_id: str) -> dict[str, EncryptionKind]:
-    """The encryption of a media's streams by job id; those that are not listed have none."""
-    rows = many(
-        tx, "SELECT job_id, kind FROM stream_key WHERE media_id = %(media_id)s", media_id=media_id
-    )
-    return {row["job_id"]: row["kind"] for row in rows}
 
 
 def is_of_media(tx: Transaction, media_id: str, ciphertext: str) -> bool:

@@ -33,7 +33,7 @@ def video_meta(shown: MediaView) -> VideoMetaView:
     )
 
 
-def play_auth(credential: PlayCredential) -> str:
+def play_auth(credential: PlayCredential, meta: VideoMetaView) -> str:
     """The credential as players decode it.
 
     With the key inside, a player signs GetPlayInfo; AuthInfo tells it until when and for which
@@ -53,7 +53,7 @@ def play_auth(credential: PlayCredential) -> str:
         "AccessKeySecret": credential.key.access_key_secret,
         "AuthInfo": json.dumps(auth_info, separators=(",", ":")),
         "Region": settings().region,
-        "VideoMeta": video_meta(credential.shown).model_dump(),
+        "VideoMeta": meta.model_dump(),
         "PlayDomain": domain,
         "CustomerId": media.account_id,
     }

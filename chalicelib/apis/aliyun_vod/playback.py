@@ -222,6 +222,5 @@ class GetVideoPlayAuth(RpcAction):
         except library.IllegalStatus as error:
             message = "Status of the video is illegal."
             raise ApiError("Forbidden.IllegalStatus", 403, message) from error
-        return GetVideoPlayAuthResult(
-            VideoMeta=video_meta(credential.shown), PlayAuth=play_auth(credential)
-        )
+        meta = video_meta(credential.shown)
+        return GetVideoPlayAuthResult(VideoMeta=meta, PlayAuth=play_auth(credential, meta))

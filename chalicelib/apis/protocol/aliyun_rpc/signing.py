@@ -1,9 +1,13 @@
 """What the two signature algorithms have in common."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
+
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class Claim:
 
 def percent_encode(text: str) -> str:
     """RFC 3986 over UTF-8: everything but letters, digits and ``-_.~`` (VOD API manual 4.4)."""
-    return quote(text, safe="~")
+    # Most texts have nothing to encode, and finding that out is much cheaper than encoding them.
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="~")
 
 
 def canonical_query(parameters: Mapping[str, str]) -> str:
@@ -37,4 +42,6 @@ def canonical_query(parameters: Mapping[str, str]) -> str:
 
 def parse_timestamp(text: str) -> datetime:
     """``2017-03-29T09:22:32Z``, in UTC; raises ValueError. The manual also prints ``2017-3-29``."""
+    if _TIMESTAMP.fullmatch(text):
+        return datetime.fromisoformat(text)
     return datetime.strptime(text + "+0000", "%Y-%m-%dT%H:%M:%SZ%z")
