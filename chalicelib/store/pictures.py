@@ -132,9 +132,9 @@ def update_template(tx: Transaction, template: PictureTemplate) -> None:
     )
 
 
-def drop_template(tx: Transaction, account_id: str, template_id: str) -> None:
-    """Remove a template."""
-    change(
+def drop_template(tx: Transaction, account_id: str, template_id: str) -> int:
+    """Remove a template; returns 0 if the account has none with this id."""
+    return change(
         tx,
         "DELETE FROM picture_template WHERE template_id = %(template_id)s"
         " AND account_id = %(account_id)s",
