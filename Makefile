@@ -99,6 +99,14 @@ bench-split: setup ## two workers on one source beside one, and a plan for 1,000
 	@$(BIN)/python -m benchmarks.split
 	@$(BIN)/python -m benchmarks.split_plan
 
+.PHONY: bench-snapshots
+bench-snapshots: setup ## snapshots and sprites of a video in a bucket beside raw ffmpeg (5 minutes)
+	@$(BIN)/python -m benchmarks.snapshots
+
+.PHONY: fuzz
+fuzz: setup ## 2,000 broken and hostile files through all that reads media (15 minutes)
+	@$(BIN)/python -m benchmarks.fuzz
+
 .PHONY: bench-library
 bench-library: setup ## lists and searches in a library of 100,000 media beside one of 1,000 (5 minutes)
 	@$(BIN)/python -m benchmarks.library
