@@ -84,7 +84,8 @@ def _fill(connection: psycopg.Connection) -> None:
             {series}
     """)
     connection.execute(f"""
-        INSERT INTO media_text SELECT 'plans', 'video', field, 'clip ' || n, md5(n::text), 'app', ''
+        INSERT INTO media_text
+            SELECT 'plans', 'video', field, 'clip ' || n, md5(n::text), 'app', '', 0
             FROM unnest(ARRAY['title', 'tags', 'description']) AS field,
             generate_series(1, {_ROWS}) AS n
     """)
