@@ -71,7 +71,7 @@ def numbered_key(pattern: str, number: int) -> str:
 
 
 # Every table whose rows belong to one media and go with it.
-_TABLES = ("stream", "snapshot_set")
+_TABLES = ("stream", "snapshot_set", "animated_image")
 
 _STREAM = tuple(Stream.model_fields)
 _SNAPSHOTS = tuple(SnapshotSet.model_fields)

@@ -20,6 +20,7 @@ from chalicelib.store import (
     media_counts,
     media_select,
     outputs,
+    pictures,
     play_counters,
     play_domains,
     playable,
@@ -69,6 +70,8 @@ def _filled(database_url: str) -> Iterator[None]:
             connection.execute("DELETE FROM media WHERE account_id = 'plans'")
             connection.execute("DELETE FROM stream WHERE account_id = 'plans'")
             connection.execute("DELETE FROM snapshot_set WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM animated_image WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM picture_template WHERE account_id = 'plans'")
             connection.execute("DELETE FROM task WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media_text WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media_count WHERE account_id = 'plans'")
@@ -112,6 +115,14 @@ def _fill(connection: psycopg.Connection) -> None:
             '', '', 2, 2, 2, '', '', now(), now() {series}
     """)
     connection.execute(f"""
+        INSERT INTO animated_image SELECT md5('i' || n), md5('j' || n), 'plans', md5(n::text),
+            'gif', 'k', 1, 1, 1, '10', 1000, now() {series}
+    """)
+    connection.execute(f"""
+        INSERT INTO picture_template SELECT md5(n::text), 'plans', 'app' || n % 1000, 'snapshot',
+            'n', '{{}}', '{{}}', now(), now() {series}
+    """)
+    connection.execute(f"""
         INSERT INTO url_pull SELECT md5('p' || n), 'plans', 'app', 'u' || n, md5('u' || n),
             md5(n::text), '{{}}', '', 'succeeded', 1, '', now(), now(), '', '', NULL, 0, '', '',
             now() - n * interval '1 minute', now(), now() {series}
@@ -128,6 +139,8 @@ def _fill(connection: psycopg.Connection) -> None:
         "job",
         "stream",
         "snapshot_set",
+        "animated_image",
+        "picture_template",
         "task",
     ):
         connection.execute(f"ANALYZE {table}")
@@ -223,6 +236,10 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
     "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
     "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
+    "animated images of a media": lambda tx: pictures.images_of(tx, _MEDIA),
+    "animated images to forget": lambda tx: pictures.drop_images(tx, _MEDIA, ["a", "b"]),
+    "a picture template": lambda tx: pictures.get_template(tx, "plans", _MEDIA),
+    "picture templates": lambda tx: pictures.templates_of(tx, "plans", "app", "snapshot"),
     "the newest task of a media": lambda tx: jobs.latest_task(tx, "plans", _MEDIA),
     "tasks of a media": lambda tx: jobs.tasks_of_media(
         tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
