@@ -147,19 +147,6 @@ def _fill(connection: psycopg.Connection) -> None:
 
 
 _MEDIA = "c4ca4238a0b923820dcc509a6f75849b"
-_JOB = jobs.Job(
-    job_id=_MEDIA,
-    kind="probe",
-    queue="quick",
-    account_id="plans",
-    app_id="app",
-    media_id=_MEDIA,
-    generation=1,
-    task_id=_MEDIA,
-    due_at=_NOW,
-    not_before=_NOW,
-    created_at=_NOW,
-)
 _VIDEOS = Scope("plans", ("video",))
 _BOTH = Scope("plans", ("video", "audio"))
 _NEWEST = (Sort(),)
@@ -198,6 +185,19 @@ _FILTERS: dict[str, Filter] = {
     "a word and a size": All((_WORD, Between("source_size", 5, 7))),
 }
 
+_JOB = jobs.Job(
+    job_id=_MEDIA,
+    kind="probe",
+    queue="quick",
+    account_id="plans",
+    app_id="app",
+    media_id=_MEDIA,
+    generation=1,
+    task_id=_MEDIA,
+    due_at=_NOW,
+    not_before=_NOW,
+    created_at=_NOW,
+)
 _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "a media": lambda tx: media.get(tx, "plans", _MEDIA),
     "several media": lambda tx: media.get_several(tx, "plans", [_MEDIA]),
