@@ -90,6 +90,23 @@ test-events-crash: setup ## kill the API and the delivery worker 100 times: no e
 bench-events: setup ## how fast events reach healthy receivers while others fail (3 minutes)
 	@$(BIN)/python -m benchmarks.events
 
+.PHONY: bench-transcode
+bench-transcode: setup ## a ladder of four renditions beside raw ffmpeg (10 minutes)
+	@$(BIN)/python -m benchmarks.transcode
+
+.PHONY: bench-split
+bench-split: setup ## two workers on one source beside one, and a plan for 1,000 (10 minutes)
+	@$(BIN)/python -m benchmarks.split
+	@$(BIN)/python -m benchmarks.split_plan
+
+.PHONY: bench-snapshots
+bench-snapshots: setup ## snapshots and sprites of a video in a bucket beside raw ffmpeg (5 minutes)
+	@$(BIN)/python -m benchmarks.snapshots
+
+.PHONY: fuzz
+fuzz: setup ## 2,000 broken and hostile files through all that reads media (15 minutes)
+	@$(BIN)/python -m benchmarks.fuzz
+
 .PHONY: bench-library
 bench-library: setup ## lists and searches in a library of 100,000 media beside one of 1,000 (5 minutes)
 	@$(BIN)/python -m benchmarks.library

@@ -2,10 +2,20 @@
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from local.errors import StackError
 from local.layout import DEFAULT_DATA, DEFAULT_PORT, Layout
+
+# Operators' commands: the module that describes and runs each, and what it is for. A module is
+# imported for its command alone: it loads the application, which the stack forks first.
+_OPERATING = {
+    "events": ("local.events_cli", "deliveries, replays, subscribers, endpoints"),
+    "play-domains": ("local.play_domains_cli", "names, keys and limits of playback"),
+    "workflows": ("local.workflows_cli", "what uploads and requests may be sent through"),
+    "users": ("local.users_cli", "users with access keys, and roles"),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -18,30 +28,16 @@ def main(arguments: list[str]) -> int:
     )
     up.add_argument("--data", type=Path, default=DEFAULT_DATA, help="where everything is kept")
     commands.add_parser("demo", help="upload, transcode and play a clip on a stack of its own")
-    operate = commands.add_parser("events", help="deliveries, replays, subscribers, endpoints")
-    people = commands.add_parser("users", help="users with access keys, and roles")
-    domains = commands.add_parser("play-domains", help="names, keys and limits of playback")
-    # Imported for these commands alone: they load the application, which the others fork first.
-    if arguments[:1] == ["play-domains"]:
-        from local import play_domains_cli
-
-        play_domains_cli.describe(domains)
-    if arguments[:1] == ["events"]:
-        from local import events_cli
-
-        events_cli.describe(operate)
-    if arguments[:1] == ["users"]:
-        from local import users_cli
-
-        users_cli.describe(people)
+    operating = None
+    for name, (module, text) in _OPERATING.items():
+        command = commands.add_parser(name, help=text)
+        if arguments[:1] == [name]:
+            operating = import_module(module)
+            operating.describe(command)
     options = parser.parse_args(arguments)
     try:
-        if options.command == "events":
-            return events_cli.run(options)
-        if options.command == "users":
-            return users_cli.run(options)
-        if options.command == "play-domains":
-            return play_domains_cli.run(options)
+        if operating is not None:
+            return int(operating.run(options))
         if options.command == "demo":
             from local.demo import demo
 
@@ -56,8 +52,8 @@ def main(arguments: list[str]) -> int:
 
 def _port(text: str) -> int:
     port = int(text)
-    if not 1 <= port <= 65_533:
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65533")
+    if not 1 <= port <= 65_534:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65534")
     return port
 
 

@@ -18,7 +18,7 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
     from chalicelib import events, ingest
     from chalicelib.identity.nonces import forget_old_nonces
     from chalicelib.library.deletion import finish_deletions
-    from chalicelib.library.upkeep import add_up_totals, index_old_media
+    from chalicelib.library.upkeep import add_up_totals, check_totals, index_old_media
     from chalicelib.playback.admission import forget_counters
     from chalicelib.processing.timers import revive_jobs
     from chalicelib.processing.unfinished import remove_leftovers
@@ -35,6 +35,7 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
         ("deletions", finish_deletions),
         ("totals", add_up_totals),
         ("index", index_old_media),
+        ("checked totals", check_totals),
         ("nonces", forget_old_nonces),
         ("play counters", forget_counters),
     ):

@@ -1,10 +1,11 @@
 """An upload has arrived: move the media on, once, however often the bucket says so."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from chalicelib import events
 from chalicelib.ingest.announcements import attached_upload_complete
+from chalicelib.ingest.playlists import is_playlist, is_whole
 from chalicelib.library.announcements import about
 from chalicelib.logs import log
 from chalicelib.playback.urls import plain_url
@@ -13,9 +14,13 @@ from chalicelib.processing.intake import begin
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.submission import hint
 from chalicelib.processing.template_groups import plays_as_uploaded
+from chalicelib.settings import settings
 from chalicelib.store import database, keys, media
 from chalicelib.store.database import Transaction
 from chalicelib.store.media import Media, MediaStatus, MediaType
+
+# Segments follow each other quickly; the playlist is looked at when they seem to have ended.
+_SOON = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,11 @@ class ArrivedObject:
     source_ip: str = ""
 
 
-def complete_upload(arrived: ArrivedObject) -> bool:
+def complete_upload(arrived: ArrivedObject, *, whole: bool = False) -> bool:
     """Record the upload and start its processing; False if there was nothing (new) to record.
+
+    A playlist is recorded when everything that it names has arrived; ``whole``: it is not waited
+    for any longer.
 
     The state, the jobs and the event to send are written in one transaction. A duplicate or late
     event finds the upload recorded and changes nothing.
@@ -39,11 +47,19 @@ def complete_upload(arrived: ArrivedObject) -> bool:
     media_id = keys.media_of_source(arrived.key)
     if media_id is None:
         return False
+    is_source = arrived.key == keys.source_key(media_id, "m3u8")
+    if is_source and not whole and not is_whole(arrived.key):
+        _look_soon(media_id)
+        return False
 
     def record(tx: Transaction) -> Followup | None:
         known = media.get_any(tx, media_id)
-        # Segments beside an uploaded playlist arrive here too; only the source itself counts.
-        if known is None or known.source_key != arrived.key:
+        if known is None:
+            return None
+        if known.source_key != arrived.key:
+            # A segment, perhaps the last that the playlist waits for.
+            if is_playlist(known.source_key) and known.generation == 0:
+                media.look_soon(tx, media_id, datetime.now(UTC) + _SOON)
             return None
         return record_arrival(tx, media_id, arrived)
 
@@ -53,6 +69,12 @@ def complete_upload(arrived: ArrivedObject) -> bool:
     log.info("upload complete", extra={"media_id": media_id, "size": arrived.size})
     follow_up(done)
     return True
+
+
+def _look_soon(media_id: str) -> None:
+    """A playlist is there before its segments: the timer looks until they are."""
+    then = datetime.now(UTC) + timedelta(seconds=settings().lost_upload_seconds)
+    database.run(lambda tx: media.look_again(tx, media_id, then))
 
 
 def record_arrival(tx: Transaction, media_id: str, arrived: ArrivedObject) -> Followup | None:

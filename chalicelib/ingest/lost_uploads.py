@@ -27,7 +27,9 @@ def _look(record: Media, now: datetime) -> bool:
     if found is None:
         return False
     arrived = ArrivedObject(record.source_key, found.size, found.etag, sequencer="")
-    completed = complete_upload(arrived)
+    # A playlist that waits for segments, which its credential can no longer bring, waits no more.
+    waiting = (now - found.modified_at).total_seconds()
+    completed = complete_upload(arrived, whole=waiting > settings().upload_credential_seconds)
     if completed:
         log.warning("found an upload whose event was lost", extra={"media_id": record.media_id})
     return completed

@@ -6,7 +6,7 @@ nothing that was received or sent is quoted in an error, since both may hold sec
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from urllib.parse import urljoin
 
@@ -38,10 +38,12 @@ class SourceBroken(Exception):
 class OpenSource:
     """An answer that holds the source from byte ``offset`` on.
 
-    ``total_size`` is that of the whole source in bytes, None where the server does not tell it.
-    ``validator`` tells this version of it from others; "" means that it cannot be gone on with.
+    ``url`` is where it was found, behind all redirects, without user and password. ``total_size``
+    is that of the whole source in bytes, None where the server does not tell it. ``validator``
+    tells this version of it from others; "" means that it cannot be gone on with.
     """
 
+    url: str = field(repr=False)
     offset: int
     total_size: int | None
     validator: str
@@ -78,9 +80,9 @@ def open_source(url: str, offset: int = 0, validator: str = "") -> OpenSource:
     headers = {"User-Agent": "OpenVOD", "Accept-Encoding": "identity"}
     if offset and validator:
         headers |= {"Range": f"bytes={offset}-", "If-Range": validator}
-    fetched = _follow(url, headers)
+    found_at, fetched = _follow(url, headers)
     try:
-        return _judge(fetched, offset if "Range" in headers else 0)
+        return _judge(found_at, fetched, offset if "Range" in headers else 0)
     except Exception:
         fetched.close()
         raise
@@ -94,8 +96,8 @@ def fetched_from(url: str, location: str) -> str:
         raise SourceRefused("the URL is malformed") from None
 
 
-def _follow(url: str, headers: dict[str, str]) -> Fetched:
-    """The answer at the end of the redirects."""
+def _follow(url: str, headers: dict[str, str]) -> tuple[str, Fetched]:
+    """Where the redirects end, and the answer there."""
     bare, user = split_user(url)
     origin: tuple[str, str, int] | None = None
     for _ in range(MAX_REDIRECTS + 1):
@@ -105,7 +107,7 @@ def _follow(url: str, headers: dict[str, str]) -> Fetched:
         own = {"Authorization": user} if user and place == origin else {}
         fetched = _get(target, headers | own)
         if fetched.status not in _REDIRECTS:
-            return fetched
+            return bare, fetched
         location = fetched.headers.get("Location", "")
         fetched.close()
         if not location:
@@ -131,10 +133,10 @@ def _get(target: PinnedTarget, headers: dict[str, str]) -> Fetched:
         raise SourceBroken(str(broken)) from None
 
 
-def _judge(fetched: Fetched, asked_offset: int) -> OpenSource:
+def _judge(url: str, fetched: Fetched, asked_offset: int) -> OpenSource:
     status = fetched.status
     if status == 206 and asked_offset:
-        return _ranged(fetched, asked_offset)
+        return _ranged(url, fetched, asked_offset)
     if status in _LATER or status >= 500:
         raise SourceBroken(f"the server answers {status}")
     if status != 200:
@@ -144,20 +146,20 @@ def _judge(fetched: Fetched, asked_offset: int) -> OpenSource:
         raise SourceRefused("the answer is encoded in a way that is not spoken here")
     if encoding in _ENCODINGS:
         # Lengths and ranges would be those of the encoded bytes.
-        return OpenSource(0, None, "", fetched)
+        return OpenSource(url, 0, None, "", fetched)
     length = fetched.headers.get("Content-Length", "")
     total = int(length) if length.isdecimal() and len(length) < 19 else None
     # Ranges of what has no length cannot be told from the whole.
     ranges = total is not None and fetched.headers.get("Accept-Ranges", "").lower() != "none"
-    return OpenSource(0, total, _validator(fetched) if ranges else "", fetched)
+    return OpenSource(url, 0, total, _validator(fetched) if ranges else "", fetched)
 
 
-def _ranged(fetched: Fetched, asked_offset: int) -> OpenSource:
+def _ranged(url: str, fetched: Fetched, asked_offset: int) -> OpenSource:
     found = _CONTENT_RANGE.fullmatch(fetched.headers.get("Content-Range", "").strip())
     if found is None or int(found[1]) != asked_offset or fetched.headers.get("Content-Encoding"):
         raise SourceBroken("the server answers with another range than it was asked for")
     total = None if found[3] == "*" else int(found[3])
-    return OpenSource(asked_offset, total, _validator(fetched), fetched)
+    return OpenSource(url, asked_offset, total, _validator(fetched), fetched)
 
 
 def _validator(fetched: Fetched) -> str:

@@ -139,7 +139,7 @@ def _download(held: Held, parts: list[StoredPart]) -> list[StoredPart]:
                     parts.clear()
                 if source.offset and not parts:
                     raise SourceBroken("the source has changed meanwhile")
-                _check_size(source.total_size or 0)
+                check_size(source.total_size or 0)
                 held.note(
                     state=PullState.DOWNLOADING,
                     validator=source.validator,
@@ -172,7 +172,7 @@ def _store(held: Held, source: OpenSource, parts: list[StoredPart]) -> None:
     storing: Future[StoredPart] | None = None
     with ThreadPoolExecutor(1, thread_name_prefix="store-part") as executor:
         try:
-            while body := _part(held, source, pulled):
+            while body := next_part(held, source, pulled):
                 pulled += len(body)
                 if storing is not None:
                     done, storing = storing, None
@@ -200,16 +200,17 @@ def _keep(held: Held, storing: Future[StoredPart], parts: list[StoredPart]) -> N
     held.progressed = True
 
 
-def _part(held: Held, source: OpenSource, pulled: int) -> bytes:
+def next_part(held: Held, source: OpenSource, pulled: int) -> bytes:
     """The next part, shorter than the others only at the end of the source."""
     body = bytearray()
     while len(body) < PART_BYTES and (block := source.read(_BLOCK)):
         body += block
-        _check_size(pulled + len(body))
+        check_size(pulled + len(body))
         held.beat(pulled + len(body))
     return bytes(body)
 
 
-def _check_size(size: int) -> None:
+def check_size(size: int) -> None:
+    """Raises SourceTooLarge."""
     if size > settings().pull_max_bytes:
         raise SourceTooLarge(f"the source is larger than {settings().pull_max_bytes} bytes")

@@ -16,6 +16,7 @@ from chalicelib.events.payloads import Outcome, UrlUploadComplete
 from chalicelib.ingest.announcements import url_upload_complete
 from chalicelib.ingest.completion import ArrivedObject, follow_up, record_arrival
 from chalicelib.ingest.pull_hints import hint_at_pull
+from chalicelib.ingest.pull_playlist import transfer_playlist
 from chalicelib.ingest.pull_source import SourceBroken
 from chalicelib.ingest.pull_transfer import (
     HandOver,
@@ -59,7 +60,7 @@ def run_pull(job_id: str) -> bool:
     try:
         if pull.attempts > settings().pull_max_attempts:
             raise SourceBroken("the pull was started too often without an end")
-        stored = transfer(held)
+        stored = (transfer_playlist if held.record.extension == "m3u8" else transfer)(held)
     except LeaseLost:
         log.info("pull stopped: it is no longer wanted here", extra=ids)
     except HandOver:

@@ -11,6 +11,7 @@ from chalicelib.library.media import VIDEOS, require
 from chalicelib.store import database, media
 from chalicelib.store.database import Transaction
 from chalicelib.store.media import MediaType
+from chalicelib.store.visibility import NotWritable
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def update_several(
         try:
             update_media(account_id, media_id, wanted, kinds)
         except MediaNotFound:
-            if media_id not in outcome.unknown:
-                outcome.unknown.append(media_id)
-    return outcome
+            outcome.unknown.append(media_id)
+        except NotWritable:
+            outcome.forbidden.append(media_id)
+    return Changed(list(dict.fromkeys(outcome.unknown)), list(dict.fromkeys(outcome.forbidden)))

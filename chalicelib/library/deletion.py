@@ -25,13 +25,12 @@ from chalicelib.store import database, deletions, jobs, keys, media, object_dele
 from chalicelib.store.database import Transaction
 from chalicelib.store.deletions import Deletion
 from chalicelib.store.media import Media, MediaType
+from chalicelib.store.visibility import NotWritable
 
 # How long a request deletes by itself before it leaves the rest to the timer.
 _REQUEST_SECONDS = 5.0
 _TIMER_SECONDS = 40.0
 _BATCH = 20
-
-_KINDS = {MediaType.IMAGE: MediaKind.IMAGE, MediaType.ATTACHED: MediaKind.ATTACHED}
 
 
 @dataclass
@@ -70,6 +69,8 @@ def delete_media(
             )
         except MediaNotFound:
             outcome.unknown.append(media_id)
+        except NotWritable:
+            outcome.refused.append(media_id)
         else:
             begun.append(deletion)
             events.announce(event_ids)
@@ -86,7 +87,8 @@ def _delete_media(
     outputs.drop_all(tx, media_id)
     media.delete(tx, record)
     about = announcements.about(record)
-    subject = _Subject(kind=_KINDS.get(record.media_type, MediaKind.VIDEO), **about.model_dump())
+    is_video = record.media_type in VIDEOS
+    subject = _Subject(kind=MediaKind.VIDEO, **about.model_dump()) if is_video else None
     folders = {keys.folder(record.source_key), f"{media_id}/"}
     deletion = Deletion(
         deletion_id=deletions.new_id(),
@@ -95,13 +97,11 @@ def _delete_media(
         object_keys=(record.source_key,),
         # A source that was registered where it lay shares its folder with others.
         prefixes=tuple(sorted(folder for folder in folders if media_id in folder)),
-        subject=subject.model_dump_json() if record.media_type in VIDEOS else "",
+        subject=subject.model_dump_json() if subject else "",
         created_at=now,
     )
     deletions.insert(tx, deletion)
-    if record.media_type not in VIDEOS:
-        return deletion, []
-    return deletion, [announcements.media_changed(tx, record, None)]
+    return deletion, [announcements.media_changed(tx, record, None)] if is_video else []
 
 
 def delete_sources(account_id: str, media_ids: Iterable[str], *, force: bool) -> Outcome:
@@ -119,6 +119,8 @@ def delete_sources(account_id: str, media_ids: Iterable[str], *, force: bool) ->
             )
         except MediaNotFound:
             outcome.unknown.append(media_id)
+        except NotWritable:
+            outcome.refused.append(media_id)
         else:
             if deletion is None:
                 outcome.refused.append(media_id)

@@ -56,5 +56,5 @@ def _move(
     if not access.everywhere and record.app_id not in access.writable:
         return "refused" if record.app_id in access.readable else "unknown"
     if record.app_id != app_id:
-        media.move(tx, media_id, app_id, datetime.now(UTC))
+        media.move(tx, record, app_id, datetime.now(UTC))
     return None

@@ -4,7 +4,7 @@ import hashlib
 import struct
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.library.errors import ScrollTokenExpired, TooFarFromScrollToken
@@ -13,6 +13,7 @@ from chalicelib.store import database, media_select
 from chalicelib.store.database import Transaction
 from chalicelib.store.media import Media
 from chalicelib.store.media_filter import EVERYTHING, Anchor, Filter, Scope, Sort
+from chalicelib.store.visibility import readable_apps
 
 # What can be paged through without a token, and how far from its place a token reaches.
 MOST_HITS = 5_000
@@ -52,6 +53,7 @@ class Found:
 
 def search(looked_for: Search) -> Found:
     """One page of the first MOST_HITS hits; beyond them there is nothing without a token."""
+    looked_for = _of_caller(looked_for)
     limit = max(0, min(looked_for.page_size, MOST_HITS - looked_for.offset))
 
     def read(tx: Transaction) -> Found:
@@ -78,6 +80,7 @@ def scroll(looked_for: Search, token: str) -> Found:
     The order must be of one column. Raises ScrollTokenExpired (also for tokens of other searches),
     TooFarFromScrollToken.
     """
+    looked_for = _of_caller(looked_for)
     place, anchor = _read(looked_for, token)
     reach = max(place, looked_for.offset) + looked_for.page_size - min(place, looked_for.offset)
     if reach > SCROLL_REACH:
@@ -98,6 +101,14 @@ def scroll(looked_for: Search, token: str) -> Found:
         return _found(tx, looked_for, total, found)
 
     return database.run(read)
+
+
+def _of_caller(looked_for: Search) -> Search:
+    """The search within the applications that the present request may see."""
+    apps = readable_apps()
+    if apps is None or looked_for.scope.app_ids is not None:
+        return looked_for
+    return replace(looked_for, scope=replace(looked_for.scope, app_ids=tuple(apps)))
 
 
 def _found(tx: Transaction, looked_for: Search, total: int, found: list[Media]) -> Found:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from chalicelib.logs import log
 from chalicelib.store import database, media, media_counts
 from chalicelib.store.database import Transaction
 
@@ -11,11 +12,21 @@ from chalicelib.store.database import Transaction
 _SECONDS = 15.0
 # One media more may cost 1,200; Aurora DSQL takes 3,000 rows in a transaction.
 _ROWS = 1_500
+_HOURS_BETWEEN_CHECKS = 6.0
 
 
 def add_up_totals() -> int:
     """Add changes of totals to the totals; returns how many."""
     return _for_a_while(media_counts.add_up)
+
+
+def check_totals() -> int:
+    """Compare the totals of one account with its media, a few times a day; returns how many of
+    them were wrong, which only happens while two versions of the functions run side by side."""
+    wrong = database.run(partial(media_counts.check_one, hours=_HOURS_BETWEEN_CHECKS))
+    if wrong:
+        log.warning("totals were put right", extra={"totals": wrong})
+    return wrong
 
 
 def index_old_media() -> int:

@@ -38,17 +38,25 @@ def _left_and_right(graph: Graph, facts: MediaFacts, numbers: tuple[int, int], f
     for number in numbers:
         if number >= len(facts.audio):
             raise TargetUnfit(f"the source has no audio stream {number}, only {len(facts.audio)}")
-        pad = graph.input(f"0:a:{number}", "audio")
+        pad = graph.input(f"{file}:a:{number}", "audio")
         sides.append(graph.derive(pad, [_STEADY, "aformat=channel_layouts=mono"]))
     return graph.derive(sides, ["join=inputs=2:channel_layout=stereo"])
 
 
 def mixed(
-    graph: Graph, main: Stream, audio: AudioEncoding, inputs: Inputs, materials: Materials
+    graph: Graph,
+    main: Stream,
+    audio: AudioEncoding,
+    inputs: Inputs,
+    materials: Materials,
+    number: int,
 ) -> Stream:
-    """With other sounds under it; a limiter keeps the sum from clipping."""
+    """With other sounds under it, or other streams of the source, which is the input `number`.
+
+    A limiter keeps the sum from clipping.
+    """
     for one in audio.mixed:
-        file = 0
+        file = number
         if one.file is not None:
             material = materials.media[one.file]
             if one.stream >= len(material.facts.audio):
@@ -83,6 +91,7 @@ def _volume(audio: AudioEncoding, facts: AudioFacts | None) -> list[str]:
 
 def _normalised(volume: Loudness) -> list[str]:
     if volume.method == "auto":
-        return ["dynaudnorm"]
+        # Short windows: a filter that looks further ahead leaves short sounds as they are.
+        return ["dynaudnorm=framelen=200:gausssize=9"]
     target = f"I={volume.target_lufs:g}:TP={volume.peak_db:g}:LRA={volume.range_lu:g}"
     return [f"loudnorm={target}"]

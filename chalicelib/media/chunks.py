@@ -78,7 +78,7 @@ def encode_span(
         begin = (span.start or 0) / 1e6
         end = span.end / 1e6 if span.end is not None else facts.duration
         ffmpeg.run(
-            encode.command(checked, facts, outputs, span=replace(span, lead=lead)),
+            encode.planned(checked, facts, outputs, span=replace(span, lead=lead)).arguments,
             folder=folder,
             duration=end,
             limits=ffmpeg.Limits(time_limit_seconds, max_output_bytes),

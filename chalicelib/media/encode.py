@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from chalicelib.media import audio_filters, video_filters
 from chalicelib.media.encoders import (
     Frame,
+    Pass,
     audio_arguments,
     keyframe_arguments,
     video_arguments,
@@ -71,18 +72,18 @@ class Command:
     scripts: Mapping[str, str]
 
 
-def command(
-    source: Source,
-    facts: MediaFacts,
-    outputs: Sequence[Output],
-    *,
-    span: Span | None = None,
-    picky_hls: bool = False,
-    cpus: int | None = None,
-) -> list[str]:
-    """ffmpeg's arguments for outputs that need no other files; else as `planned`."""
-    made = planned(source, facts, outputs, span=span, picky_hls=picky_hls, cpus=cpus)
-    return made.arguments
+def check(facts: MediaFacts, spec: RenditionSpec) -> None:
+    """Whether the rendition can be made of this source as far as can be told without any work.
+
+    Raises what `planned` raises. The other files that the spec names are not looked at.
+    """
+    video = spec.video
+    if video is not None:
+        video = video.model_copy(update={"watermarks": (), "subtitles": ()})
+    audio = spec.audio.model_copy(update={"mixed": ()}) if spec.audio is not None else None
+    alone = {"video": video, "audio": audio, "before": (), "after": ()}
+    output = Output(spec.model_copy(update=alone), "check")
+    planned(Source("file:", remote=False, playlist=False), facts, [output])
 
 
 def planned(
@@ -92,6 +93,7 @@ def planned(
     *,
     materials: Materials | None = None,
     span: Span | None = None,
+    first_pass: bool = False,
     picky_hls: bool = False,
     cpus: int | None = None,
 ) -> Command:
@@ -101,12 +103,27 @@ def planned(
     the fonts to "fonts"; `materials` are the other files that the specs name. `picky_hls` tells
     that this ffmpeg's HLS demuxer judges segments by their extension. `span` makes a piece: it has
     pictures only, in a container of its own whose time stamps are those of the whole.
+    `first_pass` looks at the pictures of what is encoded in two passes and makes nothing.
 
     Raises NoStreams if a spec and the source have no kind of stream in common, SourceUnsupported if
     a stream's codec is unknown, TargetUnfit where the spec does not fit.
     """
-    given = materials or Materials()
-    return _Builder(source, facts, outputs, given, span, picky_hls, cpus or _cpus()).build()
+    builder = _Builder(
+        source,
+        facts,
+        outputs,
+        materials or Materials(),
+        span,
+        first_pass,
+        picky_hls,
+        cpus or _cpus(),
+    )
+    return builder.build()
+
+
+def has_two_passes(facts: MediaFacts, spec: RenditionSpec) -> bool:
+    video = spec.video
+    return facts.has_video and video is not None and video.rate_mode == "two_pass"
 
 
 def folder_name(number: int) -> str:
@@ -128,18 +145,20 @@ class _Builder:
         outputs: Sequence[Output],
         materials: Materials,
         span: Span | None,
+        first_pass: bool,
         picky_hls: bool,
         cpus: int,
     ) -> None:
         self.source, self.facts, self.outputs = source, facts, outputs
         self.materials, self.span, self.cpus = materials, span, cpus
+        self.first_pass = first_pass
         self.graph = Graph()
         self.inputs = Inputs(picky_hls)
         self.overlay = Overlay(self.graph, self.inputs, materials)
         self.larger: list[Scaled] = []
-        spans = {main_span(facts, output.spec) for output in outputs}
-        # What all outputs leave out is not even read.
-        self.read = (min(begin for begin, _ in spans), max(end for _, end in spans))
+        # Where the clips of outputs differ, the source is opened for each: what is left out is
+        # not even read.
+        self.first = self._clip_options(outputs[0].spec)
 
     def build(self) -> Command:
         self._check()
@@ -157,7 +176,7 @@ class _Builder:
         return Command(command, self.overlay.scripts)
 
     def _check(self) -> None:
-        for output in self.outputs:
+        for output in [] if self.first_pass else self.outputs:
             video = self._video_facts(output.spec)
             audio = self._has_audio(output.spec)
             if video is None and not audio:
@@ -167,10 +186,12 @@ class _Builder:
                 raise SourceUnsupported("the source's codec is not supported")
 
     def _video_facts(self, spec: RenditionSpec) -> VideoFacts | None:
-        return self.facts.main_video if spec.video is not None else None
+        if spec.video is None or (self.first_pass and not has_two_passes(self.facts, spec)):
+            return None
+        return self.facts.main_video
 
     def _has_audio(self, spec: RenditionSpec) -> bool:
-        if spec.audio is None or self.span is not None:
+        if spec.audio is None or self.span is not None or self.first_pass:
             return False
         parts = [self.materials.media[part.file] for part in (*spec.before, *spec.after)]
         return bool(self.facts.audio) or any(part.facts.audio for part in parts)
@@ -178,22 +199,20 @@ class _Builder:
     def _input(self) -> list[str]:
         options = source_options(self.source, picky_hls=self.inputs.picky_hls)
         options["fflags"] = "+genpts"
-        if self.span is not None:
-            return [*flat(options), *_seek(self.span), "-i", self.source.url]
-        begin, end = self.read
-        if begin > 0:
-            options["ss"] = f"{begin:.6f}"
-        if end < self.facts.duration:
-            options["t"] = f"{end - begin:.6f}"
-        return [*flat(options), "-i", self.source.url]
+        reading = self.first if self.span is None else _seek(self.span)
+        return [*flat(options), *reading, "-i", self.source.url]
 
-    def _cut(self, spec: RenditionSpec, trim: str, reset: str) -> list[str]:
-        """What brings what is read to the output's own clip."""
+    def _clip_options(self, spec: RenditionSpec) -> list[str]:
         begin, end = main_span(self.facts, spec)
-        if (begin, end) == self.read or self.span is not None:
-            return []
-        start, stop = begin - self.read[0], end - self.read[0]
-        return [f"{trim}=start={start:.6f}:end={stop:.6f}", f"{reset}=PTS-STARTPTS"]
+        options = ["-ss", f"{begin:.6f}"] if begin > 0 else []
+        return options + (["-t", f"{end - begin:.6f}"] if end < self.facts.duration else [])
+
+    def _number(self, spec: RenditionSpec) -> int:
+        """The input that the output is made of."""
+        options = self._clip_options(spec)
+        if options == self.first or self.span is not None:
+            return 0
+        return self.inputs.add(self.source, ["-fflags", "+genpts", *options])
 
     def _videos(self) -> list[Stream | None]:
         """The pictures of all outputs, made from the largest to the smallest."""
@@ -212,8 +231,7 @@ class _Builder:
         spec, folder = self.outputs[number].spec, folder_name(number)
         size = video_filters.output_size(facts, video)
         # V: video that is not cover art, as main_video has it.
-        decoded = self.graph.input("0:V:0", "video")
-        decoded = self.graph.derive(decoded, self._cut(spec, "trim", "setpts"))
+        decoded = self.graph.input(f"{self._number(spec)}:V:0", "video")
         origin = video_filters.before_scaling(self.graph, decoded, facts, video)
         stream = video_filters.scaled(self.graph, origin, facts, video, self.larger)
         begin, _ = main_span(self.facts, spec)
@@ -235,15 +253,16 @@ class _Builder:
         facts = audio_filters.chosen_stream(self.facts, audio)
         stream: Stream | None = None
         if facts is not None:
-            stream = audio_filters.prepared(self.graph, self.facts, audio)
-            stream = self.graph.derive(stream, self._cut(spec, "atrim", "asetpts"))
+            stream = audio_filters.prepared(self.graph, self.facts, audio, self._number(spec))
         if is_joined(spec):
             video = self._video_facts(spec)
             canvas = _canvas(video, spec.video) if video and spec.video else None
             stream = self._joiner(spec).audio(stream, canvas)
         if stream is None:
             return None
-        stream = audio_filters.mixed(self.graph, stream, audio, self.inputs, self.materials)
+        stream = audio_filters.mixed(
+            self.graph, stream, audio, self.inputs, self.materials, self._number(spec)
+        )
         return audio_filters.finished(self.graph, stream, audio, facts)
 
     def _output(
@@ -252,9 +271,11 @@ class _Builder:
         spec = output.spec
         command: list[str] = []
         facts = self._video_facts(spec)
+        if self.first_pass and facts is None:
+            return []
         if facts is not None and spec.video is not None:
             command += ["-map", video_pad or "0:V:0"]
-            frame = self._frame(facts, spec, spec.video)
+            frame = self._frame(number, facts, spec, spec.video)
             command += video_arguments(spec.video, frame, self._keyframes(spec, spec.video, frame))
             command += [] if spec.video.codec == "copy" else ["-fps_mode", "vfr"]
         if self._has_audio(spec) and spec.audio is not None:
@@ -264,12 +285,19 @@ class _Builder:
         command += ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]
         command += ["-max_muxing_queue_size", "4096"]
         target = Target(folder_name(number), output.base_name)
+        if self.first_pass:
+            return [*command, "-f", "null", "-"]
         if self.span is not None:
             return [*command, *piece_arguments(target)]
         duration = output_duration(self.facts, spec, self.materials)
         return command + muxer_arguments(spec, target, duration, growing=output.growing)
 
-    def _frame(self, facts: VideoFacts, spec: RenditionSpec, video: VideoEncoding) -> Frame:
+    def _frame(
+        self, number: int, facts: VideoFacts, spec: RenditionSpec, video: VideoEncoding
+    ) -> Frame:
+        run: Pass | None = None
+        if has_two_passes(self.facts, spec) and self.span is None:
+            run = Pass(1 if self.first_pass else 2, f"pass-{number}")
         width, height = video_filters.output_size(facts, video)
         return Frame(
             width=width,
@@ -279,6 +307,7 @@ class _Builder:
             fmp4=self.span is None and spec.container == "m3u8" and spec.segments.kind == "fmp4",
             interlaced=video_filters.keeps_fields(facts, video),
             threads=self.cpus,
+            run=run,
         )
 
     def _keyframes(self, spec: RenditionSpec, video: VideoEncoding, frame: Frame) -> list[str]:

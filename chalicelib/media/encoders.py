@@ -6,6 +6,7 @@ The arguments belong to one output file of ffmpeg, so that none has to name its 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from chalicelib.mediaspec.audio import AudioEncoding
 from chalicelib.mediaspec.facts import AudioFacts
@@ -27,6 +28,21 @@ _VPX_SPEEDS: dict[Preset, tuple[str, int]] = {
 }
 _PIX_FMT = {"gif": None, "webp": "yuv420p"}
 
+# Narrowband: searches far, moves bits from busy areas and to dark ones, refers to more pictures.
+_NARROWBAND_PRESET: Preset = "slower"
+_NARROWBAND_X264 = (
+    "aq-mode=3:aq-strength=0.8:psy-rd=0.8,0:ref=5:bframes=5:b-adapt=2:rc-lookahead=60"
+)
+_NARROWBAND_X265 = "aq-mode=3:aq-strength=0.8:psy-rd=1.5:psy-rdoq=1:bframes=8:rc-lookahead=60"
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One of two runs over the same pictures; what the first learns lies in files at `path`."""
+
+    number: Literal[1, 2]
+    path: str
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -39,6 +55,7 @@ class Frame:
     fmp4: bool
     interlaced: bool
     threads: int
+    run: Pass | None = None
 
 
 def pixel_format(video: VideoEncoding) -> str | None:
@@ -61,7 +78,9 @@ def video_arguments(video: VideoEncoding, frame: Frame, keyframes: list[str]) ->
 
 
 def _x264(video: VideoEncoding, frame: Frame) -> list[str]:
-    command = ["-c:v", "libx264", "-preset", video.preset]
+    command = ["-c:v", "libx264", "-preset", _preset(video)]
+    if video.narrowband:
+        command += ["-x264-params", _NARROWBAND_X264]
     profile = video.profile or _x264_profile(video)
     command += ["-profile:v", profile] if profile else []
     command += ["-level:v", video.level] if video.level else []
@@ -71,7 +90,17 @@ def _x264(video: VideoEncoding, frame: Frame) -> list[str]:
         command += ["-nal-hrd", "cbr"]
     command += ["-bf", str(video.b_frames)] if video.b_frames is not None else []
     command += ["-threads:v", str(frame.threads)]
-    return [*command, *rate_control(video), "-forced-idr", "1"]
+    return [*command, *rate_control(video), *_passes(frame), "-forced-idr", "1"]
+
+
+def _passes(frame: Frame) -> list[str]:
+    if frame.run is None:
+        return []
+    return ["-pass", str(frame.run.number), "-passlogfile", frame.run.path]
+
+
+def _preset(video: VideoEncoding) -> str:
+    return _NARROWBAND_PRESET if video.narrowband else video.preset
 
 
 def _x264_profile(video: VideoEncoding) -> str | None:
@@ -82,11 +111,14 @@ def _x264_profile(video: VideoEncoding) -> str | None:
 def _x265(video: VideoEncoding, frame: Frame) -> list[str]:
     # Closed groups: segments have to begin anew, and what joins chunks too.
     parameters = ["log-level=error", "open-gop=0", f"pools={frame.threads}"]
+    parameters += [_NARROWBAND_X265] if video.narrowband else []
     if video.rate_mode == "constant":
         parameters.append("strict-cbr=1")
     if video.level:
         parameters.append(f"level-idc={video.level}")
-    command = ["-c:v", "libx265", "-preset", video.preset]
+    command = ["-c:v", "libx265", "-preset", _preset(video)]
+    if frame.run is not None:
+        parameters += [f"pass={frame.run.number}", f"stats={frame.run.path}"]
     command += ["-x265-params", ":".join(parameters)]
     command += ["-profile:v", video.profile] if video.profile else []
     command += ["-bf", str(video.b_frames)] if video.b_frames is not None else []
@@ -114,8 +146,10 @@ def _vp9(video: VideoEncoding, frame: Frame) -> list[str]:
 
 def _vpx(encoder: str, video: VideoEncoding, frame: Frame) -> list[str]:
     deadline, speed = _VPX_SPEEDS[video.preset]
+    if frame.run is not None:  # realtime has no passes, and good no faster speed
+        deadline, speed = "good", min(speed, 5)
     command = ["-c:v", encoder, "-deadline", deadline, "-cpu-used", str(speed)]
-    return [*command, "-threads:v", str(frame.threads)]
+    return [*command, *_passes(frame), "-threads:v", str(frame.threads)]
 
 
 def _gif(_: VideoEncoding, __: Frame) -> list[str]:
@@ -201,9 +235,10 @@ def audio_arguments(audio: AudioEncoding, facts: AudioFacts | None) -> list[str]
     """The encoder of the sound; `facts` of the source's (None: several are mixed)."""
     if audio.codec == "copy":
         return ["-c:a", "copy"]
-    command = ["-c:a", _ENCODERS[audio.codec]]
+    full = audio.profile not in (None, "aac_low")
+    command = ["-c:a", "libfdk_aac" if full else _ENCODERS[audio.codec]]
     if audio.codec == "aac":
-        command += ["-profile:a", "aac_low"]
+        command += ["-profile:a", audio.profile or "aac_low"]
     if audio.bitrate_kbps is not None and audio.codec != "flac":
         command += ["-b:a", f"{_allowed_rate(audio, channels_of(audio, facts))}k"]
     rate = sample_rate_of(audio, facts)

@@ -78,7 +78,7 @@ def knows_hls_option(binary: str, option: str) -> bool:
         [binary, "-hide_banner", "-h", "demuxer=hls"],
         capture_output=True,
         text=True,
-        env=_environment(),
+        env=clean_environment(),
         timeout=30,
         check=False,
     )
@@ -113,7 +113,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
-        env=_environment(),
+        env=clean_environment(),
         start_new_session=True,
     ) as process:
         watched = _Run(process, folder, duration, limits, on_watch, held)
@@ -135,8 +135,8 @@ def _launched(program: str, limits: Limits) -> list[str]:
     ]
 
 
-def _environment() -> dict[str, str]:
-    """Nothing of ours: no credentials reach a program that reads hostile files.
+def clean_environment() -> dict[str, str]:
+    """For ffmpeg, nothing of ours: no credentials reach a program that reads hostile files.
 
     GCONV_PATH names no folder: the wheel's static ffmpeg would load the system's character set
     modules for the service names of MPEG-TS, built for another C library, and crash.

@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -63,6 +63,7 @@ def join_rendition(
         os.mkfifo(folder / _PIPE, 0o600)
         segments = Segments(folder, [output], on_file)
         feeder = _Feeder(folder / _PIPE, pictures, on_progress, cancelled, held, time_limit_seconds)
+        began = time.monotonic()
         with feeder:
             ffmpeg.run(
                 _command(sound, facts, output),
@@ -76,11 +77,12 @@ def join_rendition(
             )
         if feeder.joined.frames != frames:
             raise EncoderFailed(f"{feeder.joined.frames} of {frames} frames were joined")
+        seconds = time.monotonic() - began
         segments.finish()
         handed = segments.of(0)
         made = read_back(own, output, handed.files, handed.sample).moved_to(out_dir)
     on_progress(1.0)
-    return made
+    return replace(made, encoder_seconds=seconds)
 
 
 def _command(sound: str | Path | None, facts: MediaFacts, output: Output) -> list[str]:

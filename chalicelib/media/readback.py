@@ -15,6 +15,7 @@ from chalicelib.media.probe import probe_checked
 from chalicelib.media.source import Source
 from chalicelib.mediaspec.animated_file import read_facts
 from chalicelib.mediaspec.facts import MediaFacts, VideoFacts
+from chalicelib.mediaspec.master import peak_kbps
 from chalicelib.mediaspec.packaging import HlsEncryption
 from chalicelib.mediaspec.rendition import Container
 
@@ -31,6 +32,7 @@ class RenditionResult:
     `entry` is what a player opens: the one file, or the manifest. `facts` were read from the
     output; for HLS and DASH `facts.size` and `facts.bitrate_kbps` are those of the manifest and all
     segments together. Segments that were handed over before are counted, but not in `files`.
+    `encoder_seconds`: how long ffmpeg ran, for this and for whatever else it made meanwhile.
     """
 
     container: Container
@@ -38,6 +40,7 @@ class RenditionResult:
     files: tuple[Path, ...]
     facts: MediaFacts
     segments: int
+    encoder_seconds: float = 0.0
 
     def moved_to(self, folder: Path) -> "RenditionResult":
         files = tuple(path.rename(folder / path.name) for path in self.files)
@@ -62,7 +65,7 @@ def read_back(
         return RenditionResult(spec.container, entry, (entry,), _facts(entry), 0)
     pieces = finished_segments(folder, output.base_name)
     sizes = {path.name: path.stat().st_size for path in pieces} | dict(handed)
-    total = _whole(entry, sample or facts_of_first(pieces, output), sum(sizes.values()))
+    total = _whole(entry, sample or facts_of_first(pieces, output), sizes)
     count = sum("-init" not in name for name in sizes)
     left = [path for path in pieces if path.name not in handed]
     return RenditionResult(spec.container, entry, (*left, entry), total, count)
@@ -157,19 +160,20 @@ def _facts_of_encrypted(segment: Path, encryption: HlsEncryption, key: bytes) ->
         key_file.unlink()
 
 
-def _whole(entry: Path, sample: MediaFacts, size_of_segments: int) -> MediaFacts:
+def _whole(entry: Path, sample: MediaFacts, sizes: Mapping[str, int]) -> MediaFacts:
     """The sample's facts with the duration, size and rate of the whole."""
     text = entry.read_text(encoding="utf-8")
     duration = _mpd_seconds(text) if entry.suffix == ".mpd" else _hls_seconds(text)
     if duration <= 0:
         raise EncoderFailed("the output's manifest has no duration")
-    size = size_of_segments + entry.stat().st_size
+    size = sum(sizes.values()) + entry.stat().st_size
     stream: dict[str, Any] = {"duration": duration, "num_frames": None}
     return sample.model_copy(
         update={
             "duration": duration,
             "size": size,
             "bitrate_kbps": size * 8 / 1000 / duration,
+            "peak_kbps": peak_kbps(text, sizes) if entry.suffix == ".m3u8" else None,
             "video": tuple(one.model_copy(update=stream) for one in sample.video),
             "audio": tuple(one.model_copy(update=stream) for one in sample.audio),
         }

@@ -20,6 +20,7 @@ from chalicelib.mediaspec.video import VideoEncoding
 _SILENCE_RATE = 48_000
 # A picture that ends before its sound stands still for at most so long.
 _STANDSTILL_SECONDS = 3600
+_SLACK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,9 @@ def main_span(facts: MediaFacts, spec: RenditionSpec) -> tuple[float, float]:
 
 def output_duration(facts: MediaFacts, spec: RenditionSpec, materials: Materials) -> float:
     """How long the rendition lasts, in seconds. Raises TargetUnfit for nothing."""
+    if not is_joined(spec):
+        begin, end = main_span(facts, spec)
+        return end - begin
     total = sum(section.seconds for section in sections(facts, spec, materials))
     if spec.clip is not None and spec.clip.joined:
         begin, end = _span(total, spec.clip)
@@ -65,6 +69,8 @@ def output_duration(facts: MediaFacts, spec: RenditionSpec, materials: Materials
 def sections(facts: MediaFacts, spec: RenditionSpec, materials: Materials) -> list[Section]:
     """The stretches of the output in their order: an opening may come into the main source."""
     begin, end = main_span(facts, spec)
+    if end == facts.duration and spec.video is not None:
+        end = max(begin, _shown(facts))
     length, done = end - begin, 0.0
     planned: list[Section] = []
     for part in spec.before:
@@ -79,9 +85,17 @@ def sections(facts: MediaFacts, spec: RenditionSpec, materials: Materials) -> li
 
 
 def _of_part(part: Part, materials: Materials) -> Section:
-    duration = materials.media[part.file].facts.duration
-    begin, end = _span(duration, Clip(start=part.start, seconds=part.seconds))
+    facts = materials.media[part.file].facts
+    begin, end = _span(_shown(facts), Clip(start=part.start, seconds=part.seconds))
     return Section(end - begin, part=part)
+
+
+def _shown(facts: MediaFacts) -> float:
+    """How long there is a picture: the sound is often a little longer."""
+    picture = facts.main_video.duration if facts.main_video is not None else None
+    if picture is not None and abs(picture - facts.duration) < _SLACK_SECONDS:
+        return picture
+    return facts.duration
 
 
 def _span(duration: float, clip: Clip | None) -> tuple[float, float]:
@@ -117,7 +131,9 @@ class Joiner:
                 made = self.graph.derive((made, stream), ["concat=n=2:v=1:a=0"])
             so_far += frames
         assert made is not None
-        return self.graph.derive(made, self._cut("trim", "setpts", so_far / canvas.fps))
+        # The rate told again: without it, the last frame of a file would last no time.
+        ending = [*self._cut("trim", "setpts", so_far / canvas.fps), f"fps={canvas.fps:g}"]
+        return self.graph.derive(made, ending)
 
     def audio(self, main: Stream | None, canvas: Canvas | None) -> Stream:
         planned = sections(self.facts, self.spec, self.materials)
@@ -195,9 +211,11 @@ class Joiner:
         self, before: Stream, after: Stream, frames: int, fade: float, canvas: Canvas
     ) -> Stream:
         """The last picture stays and fades into the next section, which plays meanwhile."""
-        held = ["tpad=stop_mode=clone:stop_duration=" + f"{fade:.6f}"]
-        standing = self.graph.derive(before, [*held, "settb=AVTB"])
-        following = self.graph.derive(after, ["settb=AVTB"])
+        # The filter wants to be told of a constant rate, which concat does not tell.
+        steady = [f"fps={canvas.fps:g}", "settb=AVTB"]
+        held = f"tpad=stop_mode=clone:stop_duration={fade:.6f}"
+        standing = self.graph.derive(before, [*steady, held])
+        following = self.graph.derive(after, steady)
         offset = frames / canvas.fps
         crossing = f"xfade=transition=fade:duration={fade:.6f}:offset={offset:.6f}"
         return self.graph.derive((standing, following), [crossing])

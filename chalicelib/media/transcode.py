@@ -4,12 +4,14 @@ VOD developer guide 6.2.
 """
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chalicelib.media import encode, ffmpeg
+from chalicelib.media.capabilities import require
 from chalicelib.media.encode import Command, Output
 from chalicelib.media.errors import ConditionRefused
 from chalicelib.media.keys import write_key
@@ -18,14 +20,19 @@ from chalicelib.media.overlay import FONTS
 from chalicelib.media.readback import RenditionResult, read_back
 from chalicelib.media.sections import output_duration
 from chalicelib.media.segments import Handed, SegmentFile, Segments
-from chalicelib.media.source import check_source
+from chalicelib.media.source import Source, check_source
+from chalicelib.media.survey import Look, needs_borders, needs_loudness, surveyed
 from chalicelib.mediaspec.conditions import ConditionUnmet
 from chalicelib.mediaspec.decision import decided
 from chalicelib.mediaspec.facts import MediaFacts
+from chalicelib.mediaspec.rendition import RenditionSpec
 
 # Names become part of ffmpeg's file patterns and of playlists.
 _BASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _PARTIAL_PREFIX = ".partial-"
+# What part of the rest of the work a survey and a first pass are, for the progress that is told.
+_SURVEY_SHARE = 0.1
+_FIRST_PASS_SHARE = 0.4
 
 
 def transcode_renditions(
@@ -64,44 +71,136 @@ def transcode_renditions(
     checked = check_source(source)
     binary = ffmpeg_binary or ffmpeg.ffmpeg_binary()
     decisions = [_decided(facts, output) for output in outputs]
-    materials = gathered([output.spec for output in decisions], files or {})
+    require([output.spec for output in decisions], binary)
     picky = checked.playlist and ffmpeg.knows_hls_option(binary, "extension_picky")
     with TemporaryDirectory(prefix=_PARTIAL_PREFIX, dir=out_dir) as partial:
-        folder = Path(partial)
-        segments = Segments(folder, decisions, on_file)
-        plan = encode.planned(checked, facts, decisions, materials=materials, picky_hls=picky)
-        _prepare(folder, decisions, plan, materials)
-        ffmpeg.run(
-            plan.arguments,
-            folder=folder,
-            duration=max(output_duration(facts, each.spec, materials) for each in decisions),
+        look = Look(
+            folder=Path(partial),
             limits=ffmpeg.Limits(time_limit_seconds, max_output_bytes),
             on_progress=on_progress,
             cancelled=cancelled,
-            on_watch=segments.hand_over,
             held=held,
             binary=binary,
+            picky_hls=picky,
         )
-        segments.finish()
-        made = [
-            _read_back(folder / encode.folder_name(number), output, segments.of(number))
-            for number, output in enumerate(decisions)
-        ]
-        results = [result.moved_to(out_dir) for result in made]
+        results = _Work(checked, facts, decisions, files or {}, look, on_file).results(out_dir)
     on_progress(1.0)
     return results
 
 
+class _Work:
+    """The runs of ffmpeg that make the outputs, one after the other, within one time limit."""
+
+    def __init__(
+        self,
+        source: Source,
+        facts: MediaFacts,
+        outputs: Sequence[Output],
+        files: Files,
+        look: Look,
+        on_file: Callable[[SegmentFile], None] | None,
+    ) -> None:
+        self.source, self.facts, self.look, self.on_file = source, facts, look, on_file
+        self.files = files
+        self.outputs = list(outputs)
+        self.ends_at = time.monotonic() + look.limits.seconds
+        self.done = 0.0
+
+    def results(self, out_dir: Path) -> list[RenditionResult]:
+        folder = self.look.folder
+        self._survey()
+        materials = gathered([output.spec for output in self.outputs], self.files)
+        self._first_pass(materials)
+        segments = Segments(folder, self.outputs, self.on_file)
+        plan = self._planned(materials, first_pass=False)
+        _prepare(folder, self.outputs, plan, materials)
+        began = time.monotonic()
+        self._run(plan, self._duration(materials), 1.0, segments.hand_over)
+        seconds = time.monotonic() - began
+        segments.finish()
+        made = [
+            _read_back(folder / encode.folder_name(number), output, segments.of(number))
+            for number, output in enumerate(self.outputs)
+        ]
+        return [replace(one.moved_to(out_dir), encoder_seconds=seconds) for one in made]
+
+    def _survey(self) -> None:
+        """Measure what specs leave to the source; outputs that want the same look once."""
+        known: dict[RenditionSpec, RenditionSpec] = {}
+        for number, output in enumerate(self.outputs):
+            spec = output.spec
+            if not needs_borders(spec) and not needs_loudness(spec):
+                continue
+            if spec not in known:
+                known[spec] = surveyed(self.source, self.facts, spec, self._look(_SURVEY_SHARE))
+                self.done += (1 - self.done) * _SURVEY_SHARE
+            self.outputs[number] = replace(output, spec=known[spec])
+
+    def _first_pass(self, materials: Materials) -> None:
+        if any(encode.has_two_passes(self.facts, output.spec) for output in self.outputs):
+            plan = self._planned(materials, first_pass=True)
+            _write_scripts(self.look.folder, self.outputs, plan, materials)
+            self._run(plan, self._duration(materials), _FIRST_PASS_SHARE, lambda: 0)
+            self.done += (1 - self.done) * _FIRST_PASS_SHARE
+
+    def _planned(self, materials: Materials, *, first_pass: bool) -> Command:
+        return encode.planned(
+            self.source,
+            self.facts,
+            self.outputs,
+            materials=materials,
+            first_pass=first_pass,
+            picky_hls=self.look.picky_hls,
+        )
+
+    def _duration(self, materials: Materials) -> float:
+        return max(output_duration(self.facts, each.spec, materials) for each in self.outputs)
+
+    def _look(self, share: float) -> Look:
+        """The rest of the time, and so much of the rest of the progress."""
+        left = max(0.1, self.ends_at - time.monotonic())
+        begin, length = self.done, (1 - self.done) * share
+        return replace(
+            self.look,
+            limits=replace(self.look.limits, seconds=left),
+            on_progress=lambda fraction: self.look.on_progress(begin + fraction * length),
+        )
+
+    def _run(
+        self, plan: Command, duration: float, share: float, on_watch: Callable[[], int]
+    ) -> None:
+        look = self._look(share)
+        ffmpeg.run(
+            plan.arguments,
+            folder=look.folder,
+            duration=duration,
+            limits=look.limits,
+            on_progress=look.on_progress,
+            cancelled=look.cancelled,
+            on_watch=on_watch,
+            held=look.held,
+            binary=look.binary,
+        )
+
+
 def _prepare(folder: Path, outputs: Sequence[Output], plan: Command, materials: Materials) -> None:
+    """Write what ffmpeg reads, and make the folders it writes into."""
+    _write_scripts(folder, outputs, plan, materials)
     for number, output in enumerate(outputs):
-        own = folder / encode.folder_name(number)
-        own.mkdir()
         if output.spec.encryption is not None:
-            write_key(own, output.spec.encryption, output.key)
+            write_key(folder / encode.folder_name(number), output.spec.encryption, output.key)
+
+
+def _write_scripts(
+    folder: Path, outputs: Sequence[Output], plan: Command, materials: Materials
+) -> None:
+    for number in range(len(outputs)):
+        (folder / encode.folder_name(number)).mkdir(exist_ok=True)
     for name, script in plan.scripts.items():
         (folder / name).write_text(script, encoding="utf-8")
-    if plan.scripts and materials.fonts is not None:
-        (folder / FONTS).symlink_to(materials.fonts.resolve())
+    fonts = folder / FONTS
+    if plan.scripts and materials.fonts is not None and not fonts.is_symlink():
+        fonts.symlink_to(materials.fonts.resolve())
 
 
 def _read_back(folder: Path, output: Output, handed: Handed) -> RenditionResult:

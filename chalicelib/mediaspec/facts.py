@@ -111,6 +111,7 @@ class MediaFacts(BaseModel):
     duration: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     size: Annotated[int, Field(ge=0)] | None = None
     bitrate_kbps: Kbps | None = None
+    peak_kbps: Kbps | None = None
     truncated: bool = False
     video: tuple[VideoFacts, ...] = ()
     audio: tuple[AudioFacts, ...] = ()

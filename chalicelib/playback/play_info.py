@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chalicelib.library.errors import IllegalStatus, MediaNotFound
-from chalicelib.library.media import facts_of
+from chalicelib.library.media import VIDEOS, facts_of
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.errors import NoMatchingStream, OnlyPrivateStreams
 from chalicelib.playback.review import may_play_unreviewed
@@ -70,7 +70,7 @@ def play_info(account_id: str, media_id: str, wishes: PlayWishes) -> PlayInfo:
     """
 
     found = database.run_single(lambda tx: playable.get(tx, account_id, media_id))
-    if found is None:
+    if found is None or found.media.media_type not in VIDEOS:
         raise MediaNotFound(media_id)
     record = found.media
     if not _plays(found, wishes):

@@ -16,6 +16,7 @@ from chalicelib.store import database, jobs, media, splits
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 
+_COUNTED = ("transcode", "package")
 _MESSAGE = "the work was cancelled"
 
 
@@ -68,7 +69,7 @@ def _cancel(tx: Transaction, work: Sequence[Job], now: datetime) -> Ending | Non
 
 def _ended(tx: Transaction, job: Job, now: datetime) -> Ending:
     record = media.get_any(tx, job.media_id)
-    if record is None or job.kind != "transcode" or not job.task_id:
+    if record is None or job.kind not in _COUNTED or not job.task_id:
         return Ending([])
     return task_end.rendition_failed(tx, job, record, task_end.CANCELLED, _MESSAGE, now)
 

@@ -11,6 +11,7 @@ from chalicelib.processing.errors import (
     TemplateGroupNotFound,
     TemplateGroupSpecial,
     TemplateNotFound,
+    TemplatesDoNotFit,
     TooManyTemplateGroups,
     TooManyTemplates,
 )
@@ -218,6 +219,8 @@ def _append(tx: Transaction, group_id: str, drafts: Sequence[TemplateDraft], now
     present = templates.templates_of(tx, group_id)
     if len(present) + len(drafts) > MOST_TEMPLATES:
         raise TooManyTemplates(group_id)
+    stored = [TemplateConfig.model_validate_json(row.config) for row in present]
+    _check_packages([*stored, *(draft.config for draft in drafts)])
     first = max((template.position for template in present), default=-1) + 1
     for position, draft in enumerate(drafts, start=first):
         templates.insert_template(
@@ -234,3 +237,11 @@ def _append(tx: Transaction, group_id: str, drafts: Sequence[TemplateDraft], now
                 modified_at=now,
             ),
         )
+
+
+def _check_packages(configs: Sequence[TemplateConfig]) -> None:
+    subtitles = sum(config.spec is None for config in configs)
+    if subtitles > 1:
+        raise TemplatesDoNotFit("a group has one template of packaged subtitles at most")
+    if subtitles and not any(config.package and config.spec for config in configs):
+        raise TemplatesDoNotFit("packaged subtitles need a rendition that is packaged with them")

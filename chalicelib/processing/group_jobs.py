@@ -13,6 +13,7 @@ from chalicelib.processing.output_names import (
     ruled_name,
     usual_name,
 )
+from chalicelib.processing.packages import package_job
 from chalicelib.processing.template_groups import Template, TemplateConfig, TemplateGroup
 from chalicelib.processing.watermarks import NO_REPLACEMENTS, Replacements, overlays
 from chalicelib.store import jobs, outputs
@@ -44,13 +45,15 @@ def rendition_jobs(
     now: datetime,
     overrides: Overrides = NO_OVERRIDES,
 ) -> list[Job]:
-    """A job for each rendition of the group, in the group's order; they are not stored yet.
+    """A job for each rendition of the group, in its order, then one that packages them, if wanted.
 
+    They are not stored yet.
     Raises WatermarkNotFound.
     """
-    made: list[Job] = []
+    made: list[tuple[Template, Job]] = []
     taken = _taken(tx, record) if any(t.output_name for t in group.templates) else set()
-    for template in map(overrides.applied, group.templates):
+    templates = list(map(overrides.applied, group.templates))
+    for template in templates:
         if template.spec is None:
             continue
         job = _job(tx, record, template, template.spec, overrides, now, len(made))
@@ -60,8 +63,9 @@ def rendition_jobs(
             name = distinct_name(name, job.job_id)
             job = job.model_copy(update={"output_name": name})
         taken |= {files_name(name, spec), _last(files_name(name, spec))}
-        made.append(job)
-    return made
+        made.append((template, job))
+    package = package_job(record, made, [one for one in templates if one.spec is None], now)
+    return [job for _, job in made] + ([package] if package else [])
 
 
 def _taken(tx: Transaction, record: Media) -> set[str]:

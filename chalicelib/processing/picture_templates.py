@@ -65,5 +65,12 @@ def change_template(
 
 def delete_template(account_id: str, template_id: str) -> None:
     """Remove a template. Raises PictureTemplateNotFound."""
-    if not database.run(lambda tx: pictures.drop_template(tx, account_id, template_id)):
+
+    def write(tx: Transaction) -> bool:
+        # Read first: whether the caller may see it is decided where rows are read.
+        if pictures.get_template(tx, account_id, template_id) is None:
+            return False
+        return bool(pictures.drop_template(tx, account_id, template_id))
+
+    if not database.run(write):
         raise PictureTemplateNotFound(template_id)

@@ -36,13 +36,13 @@ _SHARE_OF_ENCODING = 0.95
 class Made(BaseModel):
     """The result of a transcode job: the object to open, and the facts of the rendition.
 
-    ``tool_seconds``: how long ffmpeg ran for it, together with what was made in the same run.
+    ``encoder_seconds``: how long ffmpeg ran, for it and for what was made in the same run.
     """
 
     key: str
     size: int
     facts: MediaFacts
-    tool_seconds: float = 0.0
+    encoder_seconds: float = 0.0
 
 
 def encode_together(
@@ -77,7 +77,7 @@ def encode_together(
         seconds = time.monotonic() - began
         for number, (job, rendition) in enumerate(zip(work, made, strict=True)):
             if not held[number].lost():
-                yield job, _published(job, publisher, number, rendition, seconds)
+                yield job, _published(job, publisher, number, rendition)
     loads = [costs.rendition_load(facts, output.spec) for output in outputs]
     costs.learn([costs.decoding_load(facts), *loads], seconds)
 
@@ -97,7 +97,6 @@ def join_chunks(job: Job, facts: MediaFacts, workspace: Path, lease: Lease) -> E
         lease.report(_SHARE_OF_ENCODING + (1 - _SHARE_OF_ENCODING) * fraction)
         publisher.grow()
 
-    began = time.monotonic()
     with _publisher([job], [lease], facts, workspace) as publisher:
         made = join_rendition(
             urls,
@@ -113,7 +112,7 @@ def join_chunks(job: Job, facts: MediaFacts, workspace: Path, lease: Lease) -> E
             on_file=publisher.take,
             held=publisher.is_full,
         )
-        return job, _published(job, publisher, 0, made, time.monotonic() - began)
+        return job, _published(job, publisher, 0, made)
 
 
 def _output(job: Job) -> Output:
@@ -179,15 +178,13 @@ def stream_of(job: Job, made: Made, now: datetime) -> Stream:
     )
 
 
-def _published(
-    job: Job, publisher: Publisher, number: int, made: RenditionResult, seconds: float
-) -> str:
+def _published(job: Job, publisher: Publisher, number: int, made: RenditionResult) -> str:
     key = publisher.finish(number, made)
     if job.attempts > 1:
         # An earlier attempt that was cut otherwise may have left segments that this one has not.
         unfinished.remove_files(_files(job), keep=publisher.keys(number))
     size = made.facts.size or 0
-    result = Made(key=key, size=size, facts=made.facts, tool_seconds=round(seconds, 3))
+    result = Made(key=key, size=size, facts=made.facts, encoder_seconds=made.encoder_seconds)
     return result.model_dump_json()
 
 

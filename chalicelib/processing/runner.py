@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chalicelib import events, metrics
 from chalicelib.logs import log
-from chalicelib.media.errors import Cancelled, MediaError, SourceBad
+from chalicelib.media.errors import Cancelled, MediaError
 from chalicelib.processing import splitting, unfinished
 from chalicelib.processing.kinds import (
     GREGARIOUS,
@@ -27,6 +27,7 @@ from chalicelib.processing.kinds import (
 )
 from chalicelib.processing.lease import Leases
 from chalicelib.processing.submission import hint
+from chalicelib.processing.workflow_runs import work_ended
 from chalicelib.settings import settings
 from chalicelib.store import database, jobs, media
 from chalicelib.store.database import Transaction
@@ -154,11 +155,11 @@ def _failed(job: Job, owner: str, record: Media, error: MediaError) -> None:
 
 
 def _all_failed(left: list[Job], owner: str, record: Media, error: MediaError) -> None:
-    """What went wrong with several at once is the source's fault, or that of one of them.
+    """What went wrong with several at once may be the fault of one of them.
 
-    In the latter case each is tried again on its own at once: whose fault it was fails alone.
+    Each is tried again on its own at once: whose fault it was fails alone.
     """
-    if len(left) == 1 or isinstance(error, SourceBad) or error.retryable:
+    if len(left) == 1 or error.retryable:
         for job in left:
             _failed(job, owner, record, error)
         return
@@ -172,7 +173,9 @@ def _conclude(job: Job, owner: str, record: Media, runner: JobKindRunner, result
         now = datetime.now(UTC)
         if not jobs.succeed(tx, job.job_id, owner, result, now):
             return None
-        return runner.succeeded(tx, job, record, result, now)
+        done = runner.succeeded(tx, job, record, result, now)
+        done.jobs += work_ended(tx, record, job.job_id, now, succeeded=True)
+        return done
 
     return _follow(database.run(write))
 
@@ -184,7 +187,9 @@ def _give_up(job: Job, owner: str, code: str, message: str, record: Media | None
             return None
         if record is None:
             return Followup()
-        return kind_of(job.kind).failed(tx, job, record, code, message, now)
+        done = kind_of(job.kind).failed(tx, job, record, code, message, now)
+        done.jobs += work_ended(tx, record, job.job_id, now, succeeded=False)
+        return done
 
     if _follow(database.run(write)):
         metrics.count("JobsFailed", kind=job.kind)

@@ -48,7 +48,9 @@ def rendition_failed(
 
 
 def container_of(job: Job) -> str:
-    """The container that a transcode job makes."""
+    """The container that a rendition's job makes, or a package's."""
+    if job.kind == "package":
+        return "m3u8"
     return RenditionSpec.model_validate_json(job.spec).container
 
 
@@ -56,6 +58,9 @@ def _count(
     tx: Transaction, job: Job, record: Media, now: datetime, told: str, *, good: bool
 ) -> Ending:
     task = jobs.count_finished(tx, job.task_id, succeeded=good)
+    if task.finished == task.total - 1:
+        # What packages the renditions has waited for all of them.
+        return Ending([told], jobs.release_held(tx, task.task_id, now))
     if task.finished < task.total:
         return Ending([told])
     jobs.complete_task(tx, task.task_id, now)
@@ -95,4 +100,5 @@ def _outcomes(tx: Transaction, task: Task) -> list[StreamTranscodeComplete]:
 
 
 def _finished(job: Job, stream: Stream) -> StreamTranscodeComplete:
-    return announcements.finished_stream(stream, encrypted=is_encrypted(job))
+    encrypted = job.kind == "transcode" and is_encrypted(job)
+    return announcements.finished_stream(stream, encrypted=encrypted)

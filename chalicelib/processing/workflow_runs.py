@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from chalicelib.library.media import require, require_status
-from chalicelib.processing.errors import TemplateGroupNotFound, WatermarkNotFound
+from chalicelib.mediaspec.animated import AnimatedSpec
+from chalicelib.mediaspec.snapshot import SnapshotSpec
+from chalicelib.processing.errors import (
+    PictureTemplateNotFound,
+    TemplateGroupNotFound,
+    WatermarkNotFound,
+)
+from chalicelib.processing.picture_jobs import animated_job, snapshot_job
+from chalicelib.processing.picture_templates import require_template
 from chalicelib.processing.submission import MAY_TRANSCODE, Wishes, create_task, hint
 from chalicelib.processing.template_groups import group_in
 from chalicelib.processing.workflows import Node, nodes_of, require_active
@@ -19,7 +27,9 @@ from chalicelib.store.media import Media, MediaStatus
 from chalicelib.store.workflows import StepState, WorkflowRow, WorkflowRun, WorkflowStep
 
 # Why a node cannot begin; it counts as failed then, and what waits for that goes on.
-_CANNOT_BEGIN = (TemplateGroupNotFound, WatermarkNotFound)
+_CANNOT_BEGIN = (TemplateGroupNotFound, WatermarkNotFound, PictureTemplateNotFound)
+
+_WAITING = (MediaStatus.UPLOADED, MediaStatus.TRANSCODE_FAILED)
 
 
 @dataclass
@@ -132,6 +142,21 @@ def _work(
     tx: Transaction, run: WorkflowRun, record: Media, node: Node, now: datetime
 ) -> tuple[str, list[Job]]:
     """Write the node's work; returns what ends with it and the jobs."""
+    if node.kind == "transcode":
+        return _transcode(tx, run, record, node, now)
+    template = require_template(tx, record.account_id, node.template, node.kind)
+    if node.kind == "snapshot":
+        job = snapshot_job(record, SnapshotSpec.model_validate_json(template.spec), Wishes())
+    else:
+        job = animated_job(record, AnimatedSpec.model_validate_json(template.spec), Wishes())
+    job = job.model_copy(update={"template_id": template.template_id})
+    jobs.insert_job(tx, job)
+    return job.job_id, [job]
+
+
+def _transcode(
+    tx: Transaction, run: WorkflowRun, record: Media, node: Node, now: datetime
+) -> tuple[str, list[Job]]:
     group = group_in(tx, record.account_id, node.template, record.app_id)
     if not group.makes_something:
         raise TemplateGroupNotFound(node.template)
@@ -139,9 +164,6 @@ def _work(
     task, work = create_task(tx, record, group, cause, Wishes(), now)
     current = media.get_any(tx, record.media_id)
     # A transcode that follows on one that failed is another chance for the media.
-    if current is not None and current.status in (
-        MediaStatus.UPLOADED,
-        MediaStatus.TRANSCODE_FAILED,
-    ):
+    if current is not None and current.status in _WAITING:
         media.set_status(tx, record.media_id, MediaStatus.TRANSCODING, now)
     return task.task_id, work

@@ -12,7 +12,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from chalicelib.processing.errors import WorkflowInvalid, WorkflowNotFound
+from chalicelib.processing.errors import (
+    PictureTemplateNotFound,
+    TemplateGroupNotFound,
+    WorkflowInvalid,
+    WorkflowNotFound,
+)
+from chalicelib.processing.picture_templates import require_template
+from chalicelib.processing.template_groups import group_in
 from chalicelib.store import database, workflows
 from chalicelib.store.database import Transaction
 from chalicelib.store.workflows import WorkflowRow
@@ -68,7 +75,7 @@ def read_nodes(text: str) -> tuple[Node, ...]:
 def add_workflow(
     account_id: str, app_id: str, name: str, nodes: Sequence[Node], *, active: bool
 ) -> str:
-    """Store a workflow; returns its id."""
+    """Store a workflow; returns its id. Raises WorkflowInvalid if it names what is not there."""
     now = datetime.now(UTC)
     row = WorkflowRow(
         workflow_id=uuid.uuid4().hex,
@@ -80,8 +87,24 @@ def add_workflow(
         created_at=now,
         modified_at=now,
     )
-    database.run(lambda tx: workflows.insert_workflow(tx, row))
+
+    def write(tx: Transaction) -> None:
+        for node in nodes:
+            _check_template(tx, account_id, node)
+        workflows.insert_workflow(tx, row)
+
+    database.run(write)
     return row.workflow_id
+
+
+def _check_template(tx: Transaction, account_id: str, node: Node) -> None:
+    try:
+        if node.kind == "transcode":
+            group_in(tx, account_id, node.template)
+        else:
+            require_template(tx, account_id, node.template, node.kind)
+    except (TemplateGroupNotFound, PictureTemplateNotFound) as gone:
+        raise WorkflowInvalid(f"{node.name}: {gone}") from gone
 
 
 def list_workflows(account_id: str) -> list[WorkflowRow]:

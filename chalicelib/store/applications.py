@@ -190,7 +190,13 @@ def remove_grant(
 
 
 # What an application may hold, and what each is called: it cannot be deleted before these are gone.
-_HOLDINGS = {"media": "media"}
+_HOLDINGS = {
+    "media": "media",
+    "template_group": "transcode template group",
+    "watermark": "watermark",
+    "picture_template": "template",
+    "workflow": "workflow",
+}
 
 
 def holding(tx: Transaction, account_id: str, app_id: str) -> str | None:

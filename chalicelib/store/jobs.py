@@ -6,14 +6,14 @@ running one when its lease ends. ``not_before`` holds a job back that is to be t
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-JobKind = Literal["probe", "image", "snapshot", "animated", "transcode", "chunk"]
+JobKind = Literal["probe", "image", "snapshot", "animated", "transcode", "chunk", "package"]
 JobQueue = Literal["quick", "heavy"]
 JobState = Literal["submitted", "running", "succeeded", "failed", "cancelled"]
 TaskCause = Literal["upload", "request"]
@@ -21,6 +21,9 @@ TaskCause = Literal["upload", "request"]
 # How long a hint may be under way before it counts as lost, at first; then as long as the job has
 # been waiting already, so that a long queue is not flooded with hints.
 HINT_PATIENCE = timedelta(seconds=10)
+
+HELD = datetime(9999, 1, 1, tzinfo=UTC)
+"""``not_before`` and ``due_at`` of a job that waits until it is released."""
 
 _CHUNKS_PERCENT = 95
 
@@ -380,6 +383,20 @@ def open_tasks(tx: Transaction, media_id: str) -> list[Task]:
         media_id=media_id,
     )
     return [Task.model_validate(row) for row in rows]
+
+
+def release_held(tx: Transaction, task_id: str, now: datetime) -> list[Job]:
+    """Let the jobs of a task begin that were held back; returns them."""
+    rows = many(
+        tx,
+        "UPDATE job SET not_before = created_at, due_at = %(due_at)s"
+        " WHERE task_id = %(task_id)s AND state = 'submitted' AND not_before = %(held)s"
+        " RETURNING *",
+        task_id=task_id,
+        held=HELD,
+        due_at=now + HINT_PATIENCE,
+    )
+    return [Job.model_validate(row) for row in rows]
 
 
 def open_jobs(tx: Transaction, media_id: str, kind: JobKind) -> list[Job]:

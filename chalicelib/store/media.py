@@ -337,6 +337,17 @@ def look_again(tx: Transaction, media_id: str, at: datetime | None) -> None:
     )
 
 
+def look_soon(tx: Transaction, media_id: str, at: datetime) -> None:
+    """Look for this media's upload at this time, unless that is not looked for any more."""
+    change(
+        tx,
+        "UPDATE media SET look_for_upload_at = %(at)s WHERE media_id = %(media_id)s"
+        " AND look_for_upload_at IS NOT NULL",
+        media_id=media_id,
+        at=at,
+    )
+
+
 def to_look_for(tx: Transaction, now: datetime, limit: int) -> list[Media]:
     """Media whose upload should have been announced by now."""
     rows = many(
@@ -349,20 +360,14 @@ def to_look_for(tx: Transaction, now: datetime, limit: int) -> list[Media]:
     return [Media.model_validate(row) for row in rows]
 
 
-def move(tx: Transaction, media_id: str, app_id: str, now: datetime) -> None:
-    """Put a media into another application, with what is recorded of the work on it."""
-    change(
-        tx,
-        "UPDATE media SET app_id = %(app_id)s, modified_at = %(now)s WHERE media_id = %(media_id)s",
-        media_id=media_id,
-        app_id=app_id,
-        now=now,
-    )
+def move(tx: Transaction, media: Media, app_id: str, now: datetime) -> None:
+    """Put a media that this transaction has read into another application, with its work."""
+    update(tx, media, media.model_copy(update={"app_id": app_id, "modified_at": now}))
     for table in ("task", "job"):
         change(
             tx,
             f"UPDATE {table} SET app_id = %(app_id)s"  # noqa: S608 - names above
             " WHERE media_id = %(media_id)s AND app_id <> %(app_id)s",
-            media_id=media_id,
+            media_id=media.media_id,
             app_id=app_id,
         )

@@ -8,6 +8,7 @@ from psycopg.sql import Composable
 
 from chalicelib.store import media_texts
 from chalicelib.store.media_filter import (
+    EVERYTHING,
     All,
     AnyOf,
     Between,
@@ -26,12 +27,16 @@ class Conditions:
     """Makes conditions on one table and collects their parameters.
 
     ``by_index``: words are looked up in the index of texts, which is right when few media contain
-    them; otherwise each text is looked at, which is right when most do.
+    them; otherwise each text is looked at, which is right when most do. ``crossed``: a filter that
+    stands beside words, and lets through so few media that its ids are read from an index, too.
     """
 
-    def __init__(self, scope: Scope, *, by_index: bool = True) -> None:
+    def __init__(
+        self, scope: Scope, *, by_index: bool = True, crossed: Filter = EVERYTHING
+    ) -> None:
         self.scope = scope
         self.by_index = by_index
+        self.crossed = crossed
         self.values: dict[str, Any] = {}
 
     def value(self, value: object) -> Composable:
@@ -60,10 +65,24 @@ class Conditions:
             Between: self._between,
             Contains: self._contains,
             Not: lambda item: sql.SQL("NOT coalesce({}, false)").format(self.of(item.part)),
-            All: lambda item: self._joined(item.parts, " AND ", "true"),
+            All: self._all,
             AnyOf: lambda item: self._joined(item.parts, " OR ", "false"),
         }
         return kinds[type(part)](part)
+
+    def _all(self, part: All) -> Composable:
+        words, rest = split_words(part)
+        if not self.by_index or not words:
+            return self._joined(part.parts, " AND ", "true")
+        # An intersection reads each index once. As conditions beside each other they would be
+        # joined row by row, because databases cannot guess how many texts contain a word.
+        sets = [lookup for lookup in map(self.lookup, words) if lookup is not None]
+        if self.crossed != EVERYTHING:
+            where = sql.SQL(" AND ").join([self.of_scope(), self.of(self.crossed)])
+            sets.append(sql.SQL("SELECT media_id FROM media WHERE {}").format(where))
+        found = sql.SQL("media_id IN ({})").format(intersection(sets))
+        others = [self.of(item) for item in rest]
+        return sql.SQL("({})").format(sql.SQL(" AND ").join([found, *others]))
 
     def _joined(self, parts: tuple[Filter, ...], word: str, empty: str) -> Composable:
         if not parts:
@@ -118,15 +137,10 @@ class Conditions:
         None for filters that the index of texts alone does not decide: of descriptions it knows no
         single characters, and of any text no more than LENGTH characters in a row.
         """
-        words = part.parts if isinstance(part, AnyOf) else (part,)
-        lookups = []
-        for item in words:
-            if not isinstance(item, Contains):
-                return None
-            if not media_texts.STEPS[item.column] <= len(item.word) <= media_texts.LENGTH:
-                return None
-            lookups.append(self._with_ending(item))
-        return sql.SQL(" UNION ALL ").join(lookups) if lookups else None
+        words = _words(part)
+        if not words:
+            return None
+        return sql.SQL(" UNION ALL ").join([self._with_ending(item) for item in words])
 
     def _with_ending(self, part: Contains) -> Composable:
         """The ids of media with an ending that begins with the word (at most LENGTH of it)."""
@@ -145,3 +159,26 @@ class Conditions:
             where = sql.SQL(" AND ").join(conditions)
             ways.append(sql.SQL("SELECT media_id FROM media_text WHERE {}").format(where))
         return sql.SQL(" UNION ALL ").join(ways)
+
+
+def split_words(part: Filter) -> tuple[list[Filter], list[Filter]]:
+    """The parts of a conjunction that the index of texts alone decides, and the others."""
+    parts = part.parts if isinstance(part, All) else (part,)
+    return [item for item in parts if _words(item)], [item for item in parts if not _words(item)]
+
+
+def intersection(sets: list[Composable]) -> Composable:
+    """A query for what all of the queries find, each once."""
+    return sql.SQL(" INTERSECT ").join([sql.SQL("({})").format(item) for item in sets])
+
+
+def _words(part: Filter) -> tuple[Contains, ...]:
+    """The words of a filter that asks for one of them and nothing else; else none."""
+    words = part.parts if isinstance(part, AnyOf) else (part,)
+    known = tuple(
+        item
+        for item in words
+        if isinstance(item, Contains)
+        and media_texts.STEPS[item.column] <= len(item.word) <= media_texts.LENGTH
+    )
+    return known if len(known) == len(words) else ()

@@ -11,7 +11,7 @@ from collections import defaultdict
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.store.database import Transaction, change, many
+from chalicelib.store.database import Transaction, change, many, one
 
 if TYPE_CHECKING:
     from chalicelib.store.media import Media
@@ -55,7 +55,57 @@ def add_up(tx: Transaction) -> int:
     for key, amount in sums.items():
         if amount:
             _add(tx, {**cells[key], "amount": amount})
+    for account_id in sorted({account_id for account_id, _ in sums}):
+        change(
+            tx,
+            "INSERT INTO media_count_check (account_id, due_at) VALUES (%(account_id)s, now())"
+            " ON CONFLICT (account_id) DO NOTHING",
+            account_id=account_id,
+        )
     return len(rows)
+
+
+def check_one(tx: Transaction, hours: float) -> int:
+    """Compare an account's numbers with its media, if that is due, and put right what differs.
+
+    Both are of one moment, and what differs is added to the numbers as a change like any other, so
+    that those who write meanwhile are not in the way. Returns how many numbers were wrong.
+    """
+    due = one(
+        tx, "SELECT account_id FROM media_count_check WHERE due_at <= now() ORDER BY due_at LIMIT 1"
+    )
+    if due is None:
+        return 0
+    # Two checks of one account meet here, or they would both put the same thing right.
+    change(
+        tx,
+        "UPDATE media_count_check SET due_at = now() + %(hours)s * interval '1 hour'"
+        " WHERE account_id = %(account_id)s",
+        **due,
+        hours=hours,
+    )
+    wrong = many(tx, _DIFFERENCES, **due)
+    for row in wrong:
+        cell = {name: row[name] for name in _DIMENSIONS}
+        _write(tx, due["account_id"], cell, row["amount"])
+    return len(wrong)
+
+
+_DIFFERENCES = """
+    SELECT app_id, media_type, status, category_id, month, sum(amount)::bigint AS amount
+      FROM (SELECT app_id, media_type, status, category_id,
+                   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, 1 AS amount
+              FROM media WHERE account_id = %(account_id)s AND indexed
+            UNION ALL
+            SELECT app_id, media_type, status, category_id, month, -amount
+              FROM media_count WHERE account_id = %(account_id)s
+            UNION ALL
+            SELECT app_id, media_type, status, category_id, month, -amount
+              FROM media_count_change WHERE account_id = %(account_id)s) AS cells
+     GROUP BY app_id, media_type, status, category_id, month
+    HAVING sum(amount) <> 0
+     LIMIT 1000
+"""
 
 
 def _add(tx: Transaction, row: dict[str, Any]) -> None:

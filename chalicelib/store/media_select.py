@@ -8,8 +8,9 @@ from psycopg.sql import Composable
 
 from chalicelib.store.database import Transaction
 from chalicelib.store.media import Media, get_several
-from chalicelib.store.media_conditions import Conditions
+from chalicelib.store.media_conditions import Conditions, intersection, split_words
 from chalicelib.store.media_filter import (
+    EVERYTHING,
     All,
     Anchor,
     AnyOf,
@@ -23,6 +24,11 @@ from chalicelib.store.media_filter import (
     simplified,
 )
 
+# Each id that one side of a join has costs about this many ids that an intersection reads.
+_WORTH_CROSSING = 5
+
+_COUNT = sql.SQL("SELECT count(*) FROM (SELECT DISTINCT media_id FROM ({}) AS f) AS found")
+
 _COUNTED_COLUMNS = frozenset({"app_id", "status", "category_id"})
 
 
@@ -34,12 +40,12 @@ def total(tx: Transaction, scope: Scope, wanted: Filter) -> int:
     span, rest = _split_span(part)
     if span is not None and _is_counted(scope, rest):
         return _total_of_span(tx, scope, span, rest)
-    conditions = Conditions(scope)
-    lookup = conditions.lookup(part)
-    if lookup is not None:
-        query = sql.SQL("SELECT count(*) FROM (SELECT DISTINCT media_id FROM ({}) AS f) AS found")
-        return _number(tx, query.format(lookup), conditions)
-    return _count(tx, scope, part)
+    words, others = split_words(part)
+    if words and not others:
+        conditions = Conditions(scope)
+        sets = [lookup for lookup in map(conditions.lookup, words) if lookup is not None]
+        return _number(tx, _COUNT.format(intersection(sets)), conditions)
+    return _count(tx, Conditions(scope, crossed=_crossed(tx, scope, part)), part)
 
 
 def page(
@@ -141,11 +147,27 @@ def _beyond(conditions: Conditions, sort: Sort, anchor: Anchor, sign: str) -> Co
 
 
 def _conditions(tx: Transaction, scope: Scope, part: Filter, hits: int, wanted: int) -> Conditions:
-    """Words are looked up in their index unless so many media contain them that walking through
-    all media in order meets ``wanted`` of them sooner."""
+    """How words are looked for.
+
+    In their index, unless so many media contain them that walking through all media in order
+    meets ``wanted`` of them sooner.
+    """
     if not _has_words(part):
         return Conditions(scope)
-    return Conditions(scope, by_index=wanted * _sum(tx, scope, All()) > hits * hits)
+    by_index = wanted * _sum(tx, scope, All()) > hits * hits
+    return Conditions(scope, by_index=by_index, crossed=_crossed(tx, scope, part))
+
+
+def _crossed(tx: Transaction, scope: Scope, part: Filter) -> Filter:
+    """What stands beside words in a conjunction, if reading its ids from an index pays."""
+    words, others = split_words(part)
+    rest = simplified(All(tuple(others)))
+    if not words or not others or not _is_counted(scope, rest):
+        return EVERYTHING
+    conditions = Conditions(scope)
+    sets = [lookup for lookup in map(conditions.lookup, words) if lookup is not None]
+    found = _number(tx, _COUNT.format(intersection(sets)), conditions)
+    return rest if _sum(tx, scope, rest) < _WORTH_CROSSING * found else EVERYTHING
 
 
 def _has_words(part: Filter) -> bool:
@@ -180,8 +202,7 @@ def _sum(tx: Transaction, scope: Scope, part: Filter, months: tuple[str, str] | 
     return _number(tx, query, conditions)
 
 
-def _count(tx: Transaction, scope: Scope, part: Filter) -> int:
-    conditions = Conditions(scope)
+def _count(tx: Transaction, conditions: Conditions, part: Filter) -> int:
     where = sql.SQL(" AND ").join([conditions.of_scope(), conditions.of(part)])
     return _number(tx, sql.SQL("SELECT count(*) FROM media WHERE {}").format(where), conditions)
 
@@ -208,15 +229,15 @@ def _total_of_span(tx: Transaction, scope: Scope, span: Between, rest: Filter) -
     if first is None and last is None:
         return _sum(tx, scope, rest)
     if first is not None and last is not None and first >= last:
-        return _count(tx, scope, All((span, rest)))
+        return _count(tx, Conditions(scope), All((span, rest)))
     months = (f"{first:%Y-%m}" if first else "", f"{last:%Y-%m}" if last else "9999-99")
     number = _sum(tx, scope, rest, months)
     if first is not None and (first != span.low or not span.with_low):
         edge = replace(span, high=first, with_high=False)
-        number += _count(tx, scope, All((edge, rest)))
+        number += _count(tx, Conditions(scope), All((edge, rest)))
     if last is not None and (last != span.high or span.with_high):
         edge = replace(span, low=last, with_low=True)
-        number += _count(tx, scope, All((edge, rest)))
+        number += _count(tx, Conditions(scope), All((edge, rest)))
     return number
 
 

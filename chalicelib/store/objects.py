@@ -91,10 +91,15 @@ def upload(path: Path, key: str) -> None:
 
 def put_text(text: str, key: str) -> None:
     """Write a small text object: a playlist that grows."""
+    put_bytes(text.encode(), key)
+
+
+def put_bytes(body: bytes, key: str) -> None:
+    """Write a small object."""
     s3().put_object(
         Bucket=settings().media_bucket,
         Key=key,
-        Body=text.encode(),
+        Body=body,
         ContentType=CONTENT_TYPES.get(Path(key).suffix, "application/octet-stream"),
     )
 
@@ -134,3 +139,16 @@ def _keys_under(prefix: str) -> Iterator[str]:
             yield after
         if not page.get("IsTruncated"):
             return
+
+
+def sizes_under(prefix: str) -> dict[str, int]:
+    """The sizes of all objects whose keys begin with ``prefix``, in bytes, by key."""
+    sizes: dict[str, int] = {}
+    after = prefix
+    while True:
+        page = s3().list_objects_v2(Bucket=settings().media_bucket, Prefix=prefix, StartAfter=after)
+        found = page.get("Contents", [])
+        sizes |= {item["Key"]: item["Size"] for item in found}
+        if not page.get("IsTruncated") or not found:
+            return sizes
+        after = found[-1]["Key"]

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, one
+from chalicelib.store.visibility import require_writable
 
 
 class ProcessingDefaults(BaseModel):
@@ -40,8 +41,9 @@ def change_defaults(
     """Set what is given, and count the revision up.
 
     Called without either by whatever must not run beside another change of the same application:
-    of two transactions that count up, one waits or is tried again.
+    of two transactions that count up, one waits or is tried again. Raises NotWritable.
     """
+    require_writable(app_id)
     change(
         tx,
         """

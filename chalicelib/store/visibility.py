@@ -62,6 +62,13 @@ def readable_apps() -> list[str] | None:
     return None if visibility is None else sorted(visibility.readable)
 
 
+def require_writable(app_id: str) -> None:
+    """For what is written without having been found as a row. Raises NotWritable."""
+    visibility = _present.get()
+    if visibility is not None and app_id not in visibility.writable:
+        raise NotWritable(app_id)
+
+
 def visible(rows: Iterable[Row]) -> Iterable[Row]:
     """Those of the rows that the present request may see. Raises NotWritable."""
     visibility = _present.get()

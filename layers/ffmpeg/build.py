@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 from layers import archive, limits, wheels
+from layers.ffmpeg.fonts import FONT, LICENCE
 from layers.limits import BuildError, Part
 
 _HERE = Path(__file__).parent
@@ -27,8 +28,6 @@ DEFAULT_OUTPUT = _PROJECT / ".deploy" / "ffmpeg-layer.zip"
 # PyAV's wheel serves them all; pip wants one named.
 _PYTHON = "3.11"
 
-_FONT = PurePosixPath("zhplot/fonts/NotoSansSC-Regular.ttf")
-_FONT_LICENCE = PurePosixPath("zhplot/fonts/OFL.txt")
 # Sources and type hints of compiled modules, and of C callers.
 _NEVER_LOADED = frozenset({".pyi", ".pxd", ".pyx", ".c", ".h", ".typed"})
 
@@ -64,7 +63,7 @@ def fingerprint() -> str:
 
 
 def _is_loaded(path: PurePosixPath) -> bool:
-    if path in (_FONT, _FONT_LICENCE):
+    if path in (FONT, LICENCE):
         return True
     if path.parts[0].endswith(".dist-info"):
         return not path.parts[0].startswith("zhplot") and wheels.is_kept_metadata(path)
@@ -79,7 +78,7 @@ def _drop_sources_of_compiled(package: Path) -> None:
 def _add_fonts(folder: Path) -> None:
     fonts = folder / "fonts"
     fonts.mkdir()
-    for path in (_FONT, _FONT_LICENCE):
+    for path in (FONT, LICENCE):
         (folder / "python" / path).rename(fonts / path.name)
     shutil.rmtree(folder / "python" / "zhplot")
 

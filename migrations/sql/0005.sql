@@ -77,6 +77,15 @@ CREATE TABLE IF NOT EXISTS media_count_change (
 
 CREATE INDEX IF NOT EXISTS media_count_change_of ON media_count_change (account_id, change_id);
 
+-- When the numbers of an account are next compared with its media: functions of the former version
+-- change media without telling, for as long as they run beside the new ones.
+CREATE TABLE IF NOT EXISTS media_count_check (
+    account_id text PRIMARY KEY,
+    due_at timestamptz NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS media_count_check_due ON media_count_check (due_at);
+
 -- Category 0 stands above the first level. children: how many there are below, kept with them.
 CREATE TABLE IF NOT EXISTS category (
     account_id text NOT NULL,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.contract.cases import cases
 from tests.contract.runner import Report
-from tests.contract.scenarios import NOT_PROVOKED
+from tests.contract.scenarios import not_provoked
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "coverage.md"
 
@@ -73,7 +73,7 @@ def _open(reports: Sequence[Report]) -> str:
     for report in reports:
         action = report.action
         errors = [
-            f"{code} ({NOT_PROVOKED.get(code, 'nothing provokes it')})"
+            f"{code} ({not_provoked(action, code) or 'nothing provokes it'})"
             for code in action.errors
             if code not in report.provoked
         ]

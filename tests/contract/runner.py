@@ -6,7 +6,7 @@ from chalicelib.apis.registry import load_product
 from tests.contract import facts, scenarios
 from tests.contract.cases import cases, departure, is_expected
 from tests.contract.facts import Action
-from tests.contract.scenarios import GENERIC, NOT_PROVOKED, SCENARIOS
+from tests.contract.scenarios import GENERIC, SCENARIOS
 from tests.contract.shapes import Shapes
 from tests.contract.world import World
 
@@ -88,7 +88,7 @@ def _errors(world: World, report: Report) -> None:
     scenario = SCENARIOS.get(action.name)
     own = scenario.errors if scenario else {}
     for code, status in action.errors.items():
-        if code in NOT_PROVOKED:
+        if scenarios.not_provoked(action, code):
             continue
         if code in own:
             answer = own[code](world)

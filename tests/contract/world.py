@@ -17,17 +17,48 @@ from chalicelib.apis.protocol.aliyun_rpc.dispatch import answer
 from chalicelib.identity.accounts import bootstrap, create_user
 from chalicelib.ingest.completion import ArrivedObject
 from chalicelib.processing.runner import run_next
+from chalicelib.processing.workflows import Node, add_workflow
 from chalicelib.settings import settings
-from chalicelib.store import database
+from chalicelib.store import database, media, outputs, stream_keys
 from chalicelib.store.database import Transaction
+from chalicelib.store.media import MediaStatus
+from chalicelib.store.stream_keys import StreamKey
 from tests import clips
+from tests.pictures import png
 from tests.protocol.sending import v1
 
 VERSION = "2017-03-21"
 Key = tuple[str, str]
 
-# Tables whose rows make up a media, and the columns of each that hold its own id.
-_COPIED = {"media": "media_id", "stream": "job_id", "snapshot_set": "job_id"}
+BUILT_IN_GROUP = "d3fa017ad15c0de0000000000000001d"
+TEMPLATES = json.dumps(
+    [
+        {
+            "TemplateName": "small",
+            "Definition": "SD",
+            "Container": {"Format": "mp4"},
+            "Video": {"Codec": "H.264", "Bitrate": "400", "Fps": "25"},
+            "Audio": {"Codec": "AAC", "Bitrate": "64", "Samplerate": "44100"},
+        }
+    ]
+)
+SNAPSHOTS = json.dumps(
+    {
+        "SnapshotType": "NormalSnapshot",
+        "SnapshotConfig": {"Count": 2, "Interval": 1, "SpecifiedOffsetTime": 0},
+    }
+)
+_ANIMATED = json.dumps(
+    {
+        "Name": "teaser",
+        "Video": {"Width": "160", "Height": "128", "Fps": "5"},
+        "Container": {"Format": "gif"},
+        "Clip": {"TimeSpan": {"Seek": "00:00:00.000", "Duration": "1"}},
+    }
+)
+
+# Tables whose rows make up a media beside its record; their own ids are the jobs'.
+_COPIED = ("stream", "snapshot_set")
 
 
 @dataclass
@@ -67,13 +98,99 @@ class World:
         arrived = ArrivedObject(
             address["FileName"], len(body), put["ETag"].strip('"'), "0055AED6DCD90281E5"
         )
-        assert ingest.complete_upload(arrived)
+        ingest.complete_upload(arrived)
         work_off()
         return granted
 
+    # ---- things that a test may harm ----------------------------------------------------------
+
     def video(self, status: str = "normal") -> str:
-        """A video that a test may harm: a copy of the account's first, without bytes of its own."""
-        return copy_media(self.values["VideoId"], status=status)
+        """A copy of the account's first video, without bytes of its own."""
+        return copy_media(self.values["VideoId"], status=MediaStatus(status))
+
+    def transcoded_video(self) -> str:
+        """A video whose source is none of its streams."""
+        video = self.video()
+        database.run(lambda tx: outputs.drop_originals(tx, video))
+        return video
+
+    def private_video(self) -> str:
+        """A video of which every stream is encrypted for the vendor's own player."""
+        video = self.video()
+
+        def mark(tx: Transaction) -> None:
+            for stream in outputs.streams_of(tx, video):
+                key = StreamKey(
+                    job_id=stream.job_id,
+                    media_id=video,
+                    kind="private",
+                    ciphertext="",
+                    key_uri="",
+                    created_at=stream.created_at,
+                )
+                stream_keys.put(tx, key)
+
+        database.run(mark)
+        return video
+
+    def new_image(self) -> str:
+        """An image that was uploaded."""
+        return copy_media(self.values["ImageId"])
+
+    def new_attached(self) -> str:
+        """Attached media that were uploaded."""
+        return copy_media(self.values["AttachedId"])
+
+    def new_group(self) -> str:
+        """A group of transcode templates."""
+        made = self.must(
+            "AddTranscodeTemplateGroup",
+            Name=secrets.token_hex(4),
+            TranscodeTemplateList=TEMPLATES,
+            AppId=self.app_id,
+        )
+        return str(made["TranscodeTemplateGroupId"])
+
+    def new_template(self, kind: str = "Snapshot", config: str = SNAPSHOTS) -> str:
+        """A template for pictures."""
+        made = self.must(
+            "AddVodTemplate",
+            Name="pictures",
+            TemplateType=kind,
+            TemplateConfig=config,
+            AppId=self.app_id,
+        )
+        return str(made["VodTemplateId"])
+
+    def new_watermark(self) -> str:
+        """A text watermark."""
+        made = self.must(
+            "AddWatermark",
+            Type="Text",
+            Name="mark",
+            WatermarkConfig=json.dumps({"Content": "Text", "FontSize": "25"}),
+            AppId=self.app_id,
+        )
+        return str(made["WatermarkInfo"]["WatermarkId"])
+
+    def begin_multipart(self) -> str:
+        """A video with an upload in parts that nobody ends."""
+        granted = self.must(
+            "CreateUploadVideo", Title="parts", FileName="parts.mp4", AppId=self.app_id
+        )
+        address = json.loads(base64.b64decode(granted["UploadAddress"]))
+        boto3.client("s3").create_multipart_upload(
+            Bucket=address["Bucket"], Key=address["FileName"]
+        )
+        return str(granted["VideoId"])
+
+    def object_in_bucket(self, key: str) -> str:
+        """The URL of a clip that lies in the bucket and is no media yet."""
+        bucket = settings().media_bucket
+        boto3.client("s3").put_object(
+            Bucket=bucket, Key=key, Body=clips.make("contract").read_bytes()
+        )
+        return f"{settings().storage_endpoint}/{bucket}/{key}"
 
     @property
     def known_ids(self) -> set[str]:
@@ -90,24 +207,20 @@ def work_off() -> None:
 
 
 def copy_media(media_id: str, **changes: object) -> str:
-    """Another media like this one, row by row; returns its id."""
+    """Another media like this one, with its streams and pictures; returns its id."""
     new_id = secrets.token_hex(16)
 
     def copy(tx: Transaction) -> None:
-        for table, key in _COPIED.items():
+        record = media.get_any(tx, media_id)
+        assert record is not None
+        own = {"media_id": new_id, "source_key": record.source_key.replace(media_id, new_id)}
+        media.insert(tx, record.model_copy(update={**own, **changes}))
+        for table in _COPIED:
             rows = database.many(
                 tx, f"SELECT * FROM {table} WHERE media_id = %(media_id)s", media_id=media_id
             )
             for row in rows:
-                own = {} if key == "media_id" else {key: secrets.token_hex(16)}
-                _insert(tx, table, {**row, **own, "media_id": new_id})
-        for name, value in changes.items():
-            database.change(
-                tx,
-                f"UPDATE media SET {name} = %(value)s WHERE media_id = %(media_id)s",
-                value=value,
-                media_id=new_id,
-            )
+                _insert(tx, table, {**row, "job_id": secrets.token_hex(16), "media_id": new_id})
 
     database.run(copy)
     return new_id
@@ -146,6 +259,9 @@ def _user(world: World, name: str, app_id: str, policy: str) -> Key:
 
 
 def _fill(world: World) -> None:
+    values = world.values
+    values |= {"AppId": world.app_id, "StorageLocation": settings().media_bucket}
+    values["CateId"] = str(world.must("AddCategory", CateName="films")["Category"]["CateId"])
     granted = world.upload(
         "CreateUploadVideo",
         clips.make("contract").read_bytes(),
@@ -153,14 +269,52 @@ def _fill(world: World) -> None:
         FileName="clip.mp4",
         Description="of tests",
         Tags="one,two",
+        CateId=values["CateId"],
         TemplateGroupId="VOD_NO_TRANSCODE",
         AppId=world.app_id,
     )
     video = str(granted["VideoId"])
-    values = world.values
-    values |= {"AppId": world.app_id, "VideoId": video, "VideoIds": video, "MediaIds": video}
-    values |= {"MediaId": video, "StorageLocation": settings().media_bucket}
-    group = "d3fa017ad15c0de0000000000000001d"
-    task = world.must("SubmitTranscodeJobs", VideoId=video, TemplateGroupId=group)
+    values |= dict.fromkeys(("VideoId", "VideoIds", "MediaId", "MediaIds"), video)
+    _fill_files(world)
+    _fill_templates(world)
+    for action, more in (
+        ("SubmitTranscodeJobs", {"TemplateGroupId": values["TranscodeTemplateGroupId"]}),
+        ("SubmitDynamicImageJob", {"DynamicImageTemplateId": values["DynamicImageTemplateId"]}),
+    ):
+        made = world.must(action, VideoId=video, **more)
+        values["TranscodeTaskId"] = str(made.get("TranscodeTaskId") or values["TranscodeTaskId"])
     work_off()
-    values |= {"TranscodeTaskId": str(task["TranscodeTaskId"])}
+
+
+def _fill_files(world: World) -> None:
+    described = {"Title": "A file", "Description": "of tests", "Tags": "one", "AppId": world.app_id}
+    image = world.upload(
+        "CreateUploadImage", png(64, 48), ImageType="default", ImageExt="png", **described
+    )
+    mark = world.upload(
+        "CreateUploadAttachedMedia",
+        png(32, 32),
+        BusinessType="watermark",
+        MediaExt="png",
+        **described,
+    )
+    world.values |= {
+        "ImageId": str(image["ImageId"]),
+        "ImageIds": str(image["ImageId"]),
+        "AttachedId": str(mark["MediaId"]),
+        "FileUrl": str(mark["FileURL"]),
+    }
+
+
+def _fill_templates(world: World) -> None:
+    group = world.new_group()
+    node = Node(name="transcode", kind="transcode", template=group)
+    world.values |= {
+        "TranscodeTemplateGroupId": group,
+        "TemplateGroupId": group,
+        "VodTemplateId": world.new_template(),
+        "SnapshotTemplateId": world.new_template(),
+        "DynamicImageTemplateId": world.new_template("DynamicImage", _ANIMATED),
+        "WatermarkId": world.new_watermark(),
+        "WorkflowId": add_workflow(world.account_id, world.app_id, "flow", [node], active=True),
+    }

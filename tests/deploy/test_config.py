@@ -19,6 +19,7 @@ _QUEUES = {
     "quick_jobs": "QuickJobsQueue",
     "heavy_jobs": "HeavyJobsQueue",
     "deliveries": "DeliveriesQueue",
+    "puller": "PullsQueue",
 }
 
 

@@ -62,16 +62,16 @@ BROKEN = {
 
 
 def send_playlist_alone(customer: Customer) -> Upload:
-    """A playlist without its segments; returns when its analysis has failed for want of them."""
+    """A playlist without its segments; returns when it has been seen that they are not there."""
     upload = customer.create("index.m3u8", TRANSCODE)
     upload.send(segments_and_playlist(upload)[1])
-    tried = (
-        "SELECT 1 FROM job WHERE media_id = %s AND kind = 'probe' AND attempts > 0"
-        " AND state = 'submitted'"
+    looked_for_again = (
+        "SELECT 1 FROM media WHERE media_id = %s AND status = 'uploading'"
+        " AND look_for_upload_at > created_at + interval '60 seconds'"
     )
     customer.stack.until(
-        "the analysis has been tried in vain",
-        lambda: customer.stack.rows(tried, upload.video_id),
+        "the playlist waits for its segments",
+        lambda: customer.stack.rows(looked_for_again, upload.video_id),
     )
     return upload
 

@@ -66,7 +66,9 @@ def _job(account_id: str) -> Job:
 
 
 def _task(account_id: str) -> Task:
-    return Task.model_construct(account_id=account_id, callback_url="", extend=EXTEND)
+    return Task.model_construct(
+        account_id=account_id, template_group_id="", callback_url="", extend=EXTEND
+    )
 
 
 def _stream() -> facts.StreamTranscodeComplete:

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from chalicelib.library.upkeep import add_up_totals, index_old_media
+from chalicelib.library.upkeep import add_up_totals, check_totals, index_old_media
 from chalicelib.store import database, media, media_select, media_texts
 from chalicelib.store.media import Media, MediaStatus, MediaType
 from chalicelib.store.media_filter import (
@@ -120,7 +120,7 @@ def test_totals_do_not_drift_when_many_write_while_they_are_added_up(account_id:
     def add_up() -> int:
         done = 0
         while not over.is_set():
-            done += add_up_totals()
+            done += add_up_totals() + check_totals()
         database.close()
         return done
 
@@ -143,6 +143,28 @@ def test_totals_do_not_drift_when_many_write_while_they_are_added_up(account_id:
             assert done.result() >= 0
     assert _total(account_id) == 18
     assert _cells(account_id) == _counted(account_id)
+
+
+def test_totals_that_are_wrong_are_put_right(account_id: str, database_url: str) -> None:
+    clips = [a_media(account_id, category_id=n % 2 or None) for n in range(6)]
+    put(*clips)
+    add_up_totals()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        # As a function of a former version does it, and as nobody should.
+        connection.execute(
+            "UPDATE media SET status = 'blocked' WHERE media_id = %s", [clips[0].media_id]
+        )
+        connection.execute("DELETE FROM media WHERE media_id = %s", [clips[1].media_id])
+        connection.execute("UPDATE media_count_check SET due_at = now() + interval '1 hour'")
+        assert check_totals() == 0
+        connection.execute(
+            "UPDATE media_count_check SET due_at = now() WHERE account_id = %s", [account_id]
+        )
+    assert _cells(account_id) != _counted(account_id)
+    assert check_totals() == 3
+    assert _cells(account_id) == _counted(account_id)
+    assert check_totals() == 0
+    assert _total(account_id, IsOneOf("status", ("blocked",))) == 1
 
 
 def test_the_index_of_texts_holds_what_is_there(account_id: str) -> None:

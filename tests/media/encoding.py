@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chalicelib.media.encode import Output
+from chalicelib.media.materials import Files
 from chalicelib.media.probe import probe
 from chalicelib.media.readback import RenditionResult
 from chalicelib.media.segments import SegmentFile
@@ -23,11 +24,19 @@ def run(
     most: int = 2**30,
     progress: list[float] | None = None,
     key: bytes | None = None,
+    files: Files | None = None,
 ) -> RenditionResult:
     """One rendition, named "out"."""
     outputs = [Output(spec, name, key)]
     (made,) = run_all(
-        source, outputs, out_dir, facts=facts, seconds=seconds, most=most, progress=progress
+        source,
+        outputs,
+        out_dir,
+        facts=facts,
+        seconds=seconds,
+        most=most,
+        progress=progress,
+        files=files,
     )
     return made
 
@@ -43,6 +52,7 @@ def run_all(
     progress: list[float] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     on_file: Callable[[SegmentFile], None] | None = None,
+    files: Files | None = None,
 ) -> list[RenditionResult]:
     """Several renditions in one go."""
     heard = [] if progress is None else progress
@@ -56,4 +66,5 @@ def run_all(
         time_limit_seconds=seconds,
         max_output_bytes=most,
         on_file=on_file,
+        files=files,
     )

@@ -4,6 +4,7 @@ import json
 import logging
 from array import array
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -478,3 +479,79 @@ def test_the_timer_frees_what_a_lost_puller_held(account_id: str, server: Source
     assert ingest.revive_pulls() >= 1
     assert ingest.run_pull(pull.job_id) is True
     assert (state(pull).state, state(pull).attempts) == (PullState.SUCCEEDED, 2)
+
+
+def _hls(server: SourceServer, path: str) -> dict[str, bytes]:
+    """A master playlist with one media playlist, which names its segments by full addresses."""
+    playlist = clips.make("hls_source")
+    segments = {one.name: one.read_bytes() for one in sorted(playlist.parent.glob("*.ts"))}
+    text = playlist.read_text()
+    for name, body in segments.items():
+        server.answers[f"{path}/parts/{name}"] = sources.file(body)
+        text = text.replace(name, server.url(f"{path}/parts/{name}?token=t"))
+    server.answers[f"{path}/list/media.m3u8"] = sources.file(text.encode())
+    master = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=500000\nlist/media.m3u8\n"
+    server.answers[f"{path}/index.m3u8"] = sources.file(master.encode())
+    return segments
+
+
+def test_a_playlist_is_pulled_with_all_that_it_names(account_id: str, server: SourceServer) -> None:
+    segments = _hls(server, "/hls")
+    server.answers["/vod"] = sources.redirect("/hls/index.m3u8")
+    upload = NewUpload(title="t", file_name="", template_group_id="")
+    (pull,) = ingest.submit_pulls(
+        account_id, APP, [WantedPull(server.url("/vod"), upload, extension="m3u8")]
+    )
+    missing = server.answers.pop(f"/hls/parts/{max(segments)}")
+    ingest.run_pull(pull.job_id)
+    assert state(pull).error_message.endswith("404")
+    (again,) = ingest.submit_pulls(
+        account_id, APP, [WantedPull(server.url("/vod"), upload, extension="m3u8")]
+    )
+    server.answers[f"/hls/parts/{max(segments)}"] = sources.status(503)
+    ingest.run_pull(again.job_id)
+    assert state(again).finished_at is None
+    server.answers[f"/hls/parts/{max(segments)}"] = missing
+    due_now(again)
+    ingest.run_pull(again.job_id)
+    assert state(again).state is PullState.SUCCEEDED
+    first = f"/hls/parts/{min(segments)}?token=t"
+    asked = [one.path for one in server.asked].count(first)
+    assert asked == 2  # once for each of the two pulls
+    work_off()
+    record = media_row(again.media_id)
+    assert (record["status"], record["extension"]) == ("normal", "m3u8")
+    assert json.loads(record["facts"])["duration"] > 1
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["http://169.254.169.254/a.ts", "file:///etc/passwd", "http://10.0.0.1/x.m3u8", "loop.m3u8"],
+)
+def test_what_a_playlist_names_is_held_to_the_same_rules(
+    account_id: str, server: SourceServer, uri: str
+) -> None:
+    body = f"#EXTM3U\n#EXTINF:4,\n{uri}\n#EXT-X-ENDLIST\n".encode()
+    server.answers["/loop.m3u8"] = sources.file(body)
+    ended = pulled(account_id, server.url("/loop.m3u8"))
+    assert (ended.state, ended.error_code) == (PullState.DOWNLOAD_FAILED, "UrlInvalid")
+
+
+def test_fifty_pulls_at_once(account_id: str, server: SourceServer) -> None:
+    """By four pullers, as on one machine; every one ends once."""
+    urls = [server.url(f"/many/{number}.mp4") for number in range(50)]
+    for number in range(50):
+        server.answers[f"/many/{number}.mp4"] = sources.file(bytes([number]) * 1000)
+    wanted = [
+        pull for start in (0, 20, 40) for pull in submit(account_id, *urls[start : start + 20])
+    ]
+
+    def work(pull: Pull) -> None:
+        ingest.run_pull(pull.job_id)
+
+    with ThreadPoolExecutor(4, initializer=database.close) as pool:
+        list(pool.map(work, [*wanted, *wanted]))
+    assert {state(pull).state for pull in wanted} == {PullState.SUCCEEDED}
+    assert sorted(told["job_id"] for told in payloads(account_id)) == sorted(
+        pull.job_id for pull in wanted
+    )

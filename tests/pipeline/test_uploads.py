@@ -124,3 +124,50 @@ def test_a_refreshed_credential_is_for_the_same_object(account_id: str) -> None:
     assert again.credential.access_key_id != grant.credential.access_key_id
     with pytest.raises(MediaNotFound):
         ingest.refresh_upload("9" * 16, grant.media_id)
+
+
+_PLAYLIST = (
+    b"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\na.ts\n#EXTINF:4,\nb.ts\n#EXT-X-ENDLIST\n"
+)
+
+
+def _segment(grant: UploadGrant, name: str) -> ArrivedObject:
+    """What the bucket tells of a segment that is put beside the playlist."""
+    key = grant.key.replace("original.m3u8", name)
+    boto3.client("s3").put_object(Bucket=settings().media_bucket, Key=key, Body=b"x")
+    return ArrivedObject(key, 1, "a" * 32, "01")
+
+
+@pytest.mark.parametrize("playlist_comes", ["first", "in between", "last"])
+def test_a_playlist_is_complete_with_its_last_segment(account_id: str, playlist_comes: str) -> None:
+    grant = new_upload(account_id, file_name="list.m3u8")
+    names = ["a.ts", "b.ts"]
+    names.insert(["first", "in between", "last"].index(playlist_comes), "")
+    told = []
+    for name in names:
+        arrived = _segment(grant, name) if name else put(grant, _PLAYLIST)
+        told.append(complete_upload(arrived))
+    assert any(told) == (playlist_comes == "last")
+    if playlist_comes != "last":
+        assert media_row(grant.media_id)["status"] == "uploading"
+        # The segment has made the timer look soon.
+        assert ingest.find_lost_uploads(datetime.now(UTC) + timedelta(seconds=6)) >= 1
+    assert media_row(grant.media_id)["status"] == "uploaded"
+
+
+def test_a_playlist_does_not_wait_for_ever(account_id: str) -> None:
+    grant = new_upload(account_id, file_name="list.m3u8")
+    assert complete_upload(put(grant, _PLAYLIST)) is False
+    soon = datetime.now(UTC) + timedelta(minutes=2)
+    ingest.find_lost_uploads(soon)
+    assert media_row(grant.media_id)["status"] == "uploading"
+    ingest.find_lost_uploads(datetime.now(UTC) + timedelta(hours=2))
+    assert media_row(grant.media_id)["status"] == "uploaded"
+
+
+@pytest.mark.parametrize(
+    "body", [b"no playlist", b"#EXTM3U\nhttp://example.com/a.ts\n", b"#EXTM3U\n../other/a.ts\n"]
+)
+def test_what_no_segment_can_make_whole_is_analysed_at_once(account_id: str, body: bytes) -> None:
+    grant = new_upload(account_id, file_name="list.m3u8")
+    assert complete_upload(put(grant, body)) is True

@@ -16,7 +16,7 @@ from local.layout import PROJECT
 from tests.stack.conftest import RoleClient
 from tests.stack_fixture import Stack
 
-PROFILES = ("api", "storage-events", "media-worker", "deliveries", "timers")
+PROFILES = ("api", "storage-events", "media-worker", "deliveries", "puller", "timers")
 
 
 def data_of(stack: Stack) -> Path:
@@ -105,10 +105,14 @@ def test_every_process_has_the_role_of_its_function(as_role: RoleClient, profile
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_only_workers_write_objects(stack: Stack, as_role: RoleClient, profile: str) -> None:
-    key = f"tests/role-{profile}"
-    refused = refusal(as_role(profile, "s3"), "put_object", Bucket=stack.bucket, Key=key, Body=b"x")
-    assert refused == ("" if profile == "media-worker" else "AccessDenied")
+def test_only_workers_write_objects_and_the_puller_sources(
+    stack: Stack, as_role: RoleClient, profile: str
+) -> None:
+    s3 = as_role(profile, "s3")
+    for prefix, writers in (("tests", {"media-worker"}), ("upload", {"media-worker", "puller"})):
+        key = f"{prefix}/role-{profile}"
+        refused = refusal(s3, "put_object", Bucket=stack.bucket, Key=key, Body=b"x")
+        assert refused == ("" if profile in writers else "AccessDenied")
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -119,6 +123,7 @@ def test_every_queue_is_read_by_its_own_function_alone(
         "storage-events": {"StorageEventsQueueUrl"},
         "media-worker": {"QuickJobsQueueUrl", "HeavyJobsQueueUrl"},
         "deliveries": {"DeliveriesQueueUrl"},
+        "puller": {"PullsQueueUrl"},
     }.get(profile, set())
     client = as_role(profile, "sqs")
     for name, url in stack.info["queue_urls"].items():

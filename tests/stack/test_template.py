@@ -12,7 +12,7 @@ from chalicelib.settings import Settings
 from local.environment import from_outputs
 from local.infrastructure import TEMPLATE
 
-QUEUES = ("StorageEvents", "QuickJobs", "HeavyJobs", "Deliveries")
+QUEUES = ("StorageEvents", "QuickJobs", "HeavyJobs", "Deliveries", "Pulls")
 
 
 @pytest.fixture(scope="module")

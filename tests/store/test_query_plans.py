@@ -9,20 +9,42 @@ import pytest
 from chalicelib.settings import settings
 from chalicelib.store import (
     applications,
+    categories,
     database,
+    deletions,
     deliveries,
     events,
     jobs,
     media,
+    media_counts,
+    media_select,
     outputs,
     play_counters,
     play_domains,
     playable,
+    processing_defaults,
+    pulls,
     stream_keys,
+    templates,
+    watermarks,
+    workflows,
 )
 from chalicelib.store.database import Transaction
+from chalicelib.store.media_filter import (
+    EVERYTHING,
+    All,
+    Anchor,
+    AnyOf,
+    Between,
+    Contains,
+    Filter,
+    IsOneOf,
+    Scope,
+    Sort,
+)
 
 _ROWS = 20_000
+_OWN_TABLES = ("template_group", "template", "watermark", "workflow_run", "workflow_step")
 _NOW = datetime.now(UTC)
 
 
@@ -36,11 +58,17 @@ def _filled(database_url: str) -> Iterator[None]:
         with psycopg.connect(database_url, autocommit=True) as connection:
             _fill(connection)
             yield
+            connection.execute("DELETE FROM url_pull WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM url_pull_session WHERE account_id = 'plans'")
+            for table in _OWN_TABLES:
+                connection.execute(f"DELETE FROM {table}")
             connection.execute("DELETE FROM job WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media WHERE account_id = 'plans'")
             connection.execute("DELETE FROM stream WHERE account_id = 'plans'")
             connection.execute("DELETE FROM snapshot_set WHERE account_id = 'plans'")
             connection.execute("DELETE FROM task WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM media_text WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM media_count WHERE account_id = 'plans'")
     settings.cache_clear()
     database.close()
 
@@ -50,7 +78,17 @@ def _fill(connection: psycopg.Connection) -> None:
     connection.execute(f"""
         INSERT INTO media SELECT md5(n::text), 'plans', 'app', 't', '', '', NULL, '', '', 'f',
             'mp4', 'k' || n, NULL, 'normal', 'g', '', '', '', 1, 1, '', '', now(), '', '', '',
-            NULL, now() - n * interval '1 minute', now() {series}
+            NULL, now() - n * interval '1 minute', now(), 'video', '', '', '[]', n, NULL, true
+            {series}
+    """)
+    connection.execute(f"""
+        INSERT INTO media_text SELECT 'plans', 'video', field, 'clip ' || n, md5(n::text), 'app', ''
+            FROM unnest(ARRAY['title', 'tags', 'description']) AS field,
+            generate_series(1, {_ROWS}) AS n
+    """)
+    connection.execute("""
+        INSERT INTO media_count SELECT 'plans', n::text, 'app', 'video', 'normal', n, '2026-01', 1
+            FROM generate_series(1, 1000) AS n
     """)
     connection.execute(f"""
         INSERT INTO job SELECT md5('j' || n), 'probe', 'quick', 'plans', 'app', md5(n::text), 1,
@@ -69,11 +107,67 @@ def _fill(connection: psycopg.Connection) -> None:
         INSERT INTO task SELECT md5('t' || n), 'plans', 'app', md5(n::text), 1, 'g', 'upload', 6,
             '', '', 2, 2, 2, '', '', now(), now() {series}
     """)
-    for table in ("media", "job", "stream", "snapshot_set", "task"):
+    connection.execute(f"""
+        INSERT INTO url_pull SELECT md5('p' || n), 'plans', 'app', 'u' || n, md5('u' || n),
+            md5(n::text), '{{}}', '', 'succeeded', 1, '', now(), now(), '', '', NULL, 0, '', '',
+            now() - n * interval '1 minute', now(), now() {series}
+    """)
+    connection.execute(f"""
+        INSERT INTO url_pull_session SELECT 'plans', 's' || n, now() {series}
+    """)
+    for table in (
+        "url_pull",
+        "url_pull_session",
+        "media",
+        "media_text",
+        "media_count",
+        "job",
+        "stream",
+        "snapshot_set",
+        "task",
+    ):
         connection.execute(f"ANALYZE {table}")
 
 
 _MEDIA = "c4ca4238a0b923820dcc509a6f75849b"
+_VIDEOS = Scope("plans", ("video",))
+_BOTH = Scope("plans", ("video", "audio"))
+_NEWEST = (Sort(),)
+_WORD = Contains("title", "clip 77")
+_ANCHOR = Anchor(_NOW - timedelta(days=3), "0" * 32)
+
+
+def _page(
+    wanted: Filter, scope: Scope = _VIDEOS, sorts: tuple[Sort, ...] = _NEWEST
+) -> Callable[[Transaction], object]:
+    return lambda tx: media_select.page(tx, scope, wanted, sorts, offset=0, limit=10, hits=50)
+
+
+def _total(wanted: Filter, scope: Scope = _VIDEOS) -> Callable[[Transaction], object]:
+    return lambda tx: media_select.total(tx, scope, wanted)
+
+
+# What a list or a search may ask for, each with the total that stands beside its pages.
+_FILTERS: dict[str, Filter] = {
+    "everything": EVERYTHING,
+    "a status": IsOneOf("status", ("uploading",)),
+    "statuses": IsOneOf("status", ("uploading", "blocked")),
+    "a category": IsOneOf("category_id", (7,)),
+    "an application": IsOneOf("app_id", ("app",)),
+    "an id": IsOneOf("media_id", (_MEDIA,)),
+    "a span": Between("created_at", _NOW - timedelta(days=2), _NOW - timedelta(days=1)),
+    "a span of changes": Between("modified_at", _NOW + timedelta(days=2), None),
+    "a size": Between("source_size", 5, 7),
+    "a duration": Between("duration_ms", 5, 7),
+    "a word": _WORD,
+    "a long word": Contains("title", "clip 77 and more"),
+    "words": All((_WORD, Contains("tags", "clip 1"))),
+    "one of words": AnyOf((_WORD, Contains("description", "clip 1"))),
+    "a word and a category": All((_WORD, IsOneOf("category_id", (7,)))),
+    "a word and a status": All((_WORD, IsOneOf("status", ("normal",)))),
+    "a word and a size": All((_WORD, Between("source_size", 5, 7))),
+}
+
 _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "a media": lambda tx: media.get(tx, "plans", _MEDIA),
     "several media": lambda tx: media.get_several(tx, "plans", [_MEDIA]),
@@ -93,11 +187,46 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "tokens that are over": lambda tx: play_counters.forget_tokens(tx, _NOW, 100),
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
     "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
+    "a media by its source": lambda tx: media.get_by_source(tx, "k1"),
+    "pulls of a URL": lambda tx: pulls.by_url(tx, "plans", "http://example.com/1", 100),
+    "pulls by id": lambda tx: pulls.by_ids(tx, "plans", [_MEDIA]),
+    "overdue pulls": lambda tx: pulls.due(tx, _NOW - timedelta(days=1), 100),
+    "old session ids": lambda tx: pulls.forget_sessions(tx, _NOW - timedelta(days=1)),
+    "all snapshots of a media": lambda tx: outputs.snapshot_sets(tx, _MEDIA, ["cover", "normal"]),
     "applications of an account": lambda tx: applications.all_of(tx, "plans"),
     "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
     "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
     "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
+    "the newest task of a media": lambda tx: jobs.latest_task(tx, "plans", _MEDIA),
+    "tasks of a media": lambda tx: jobs.tasks_of_media(
+        tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
+    ),
+    "open jobs of a media": lambda tx: jobs.open_jobs(tx, _MEDIA, "transcode"),
+    "template groups": lambda tx: templates.groups_of(tx, "plans", "app"),
+    "a template group": lambda tx: templates.get_group(tx, "plans", _MEDIA),
+    "templates of a group": lambda tx: templates.templates_of(tx, _MEDIA),
+    "watermarks": lambda tx: watermarks.watermarks_of(tx, "plans", "app"),
+    "defaults of an application": lambda tx: processing_defaults.get_defaults(tx, "plans", "app"),
+    "workflows": lambda tx: workflows.workflows_of(tx, "plans"),
+    "the step that a job does": lambda tx: workflows.end_step(tx, _MEDIA, "failed", _NOW),
+    "runs to abandon": lambda tx: workflows.abandon_runs(tx, _MEDIA, 1, _NOW),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
+    "old media to index": lambda tx: media.index_some(tx, 100),
+    "totals to check": lambda tx: media_counts.check_one(tx, 6.0),
+    "deletions that are due": lambda tx: deletions.take_due(tx, 20),
+    "categories": lambda tx: categories.get_several(tx, "plans", [7]),
+    "subcategories": lambda tx: categories.below(tx, "plans", 7, kind="default", limit=10),
+    "videos and audio": _page(EVERYTHING, _BOTH),
+    "videos and audio of a category": _page(IsOneOf("category_id", (7,)), _BOTH),
+    "the last changed": _page(EVERYTHING, sorts=(Sort("modified_at"),)),
+    "onward from a place": lambda tx: media_select.page_from(
+        tx, _VIDEOS, EVERYTHING, Sort(), _ANCHOR, skip=20, limit=10, hits=50
+    ),
+    "back from a place": lambda tx: media_select.page_from(
+        tx, _VIDEOS, EVERYTHING, Sort(), _ANCHOR, skip=-20, limit=10, hits=50
+    ),
+    **{f"page by {name}": _page(wanted) for name, wanted in _FILTERS.items()},
+    **{f"total by {name}": _total(wanted) for name, wanted in _FILTERS.items()},
     "overdue deliveries": lambda tx: deliveries.take_overdue(tx, 100, 5.0, 60.0),
 }
 
@@ -130,3 +259,32 @@ def test_an_index_serves_the_query(name: str) -> None:
         assert "Seq Scan" not in plan, plan
         # A condition on the index, not a walk through all of it.
         assert "Index Cond" in plan, plan
+
+
+_NARROWING = {
+    "page by everything": "media_by_type",
+    "page by statuses": "media_by_status",
+    "page by a category": "media_by_category",
+    "page by an id": "media_pkey",
+    "page by a span": "media_by_type",
+    "page by a span of changes": "media_by_modification",
+    "the last changed": "media_by_modification",
+    "total by a size": "media_by_size",
+    "total by a duration": "media_by_duration",
+    "total by a word": "media_text_pkey",
+    "total by one of words": "media_text_pkey",
+    "total by a word and a category": "media_by_category",
+    "total by a category": "media_count_pkey",
+    "onward from a place": "media_by_type",
+}
+
+
+@pytest.mark.parametrize("name", _NARROWING)
+def test_the_index_that_was_made_for_it_narrows_the_query(name: str) -> None:
+    def explain(tx: Transaction) -> list[str]:
+        explaining = _Explaining(tx)
+        _QUERIES[name](explaining)  # type: ignore[arg-type]
+        return explaining.plans
+
+    plans = database.run(explain)
+    assert any(f" {_NARROWING[name]} " in plan for plan in plans), plans

@@ -150,7 +150,7 @@ class UpdateAttachedMediaInfos(RpcAction):
     def perform(self, caller: Caller) -> UpdateAttachedMediaInfosResult:
         wanted = [(item.MediaId, _changes(item)) for item in self.UpdateContent]
         done = update_several(caller.account_id, wanted, ATTACHED)
-        return UpdateAttachedMediaInfosResult(NonExistMediaIds=done.unknown)
+        return UpdateAttachedMediaInfosResult(NonExistMediaIds=[*done.unknown, *done.forbidden])
 
 
 def _changes(item: AttachedMediaUpdate) -> Changes:
@@ -176,4 +176,4 @@ class DeleteAttachedMedia(RpcAction):
 
     def perform(self, caller: Caller) -> DeleteAttachedMediaResult:
         done = delete_media(caller.account_id, self.MediaIds, ATTACHED)
-        return DeleteAttachedMediaResult(NonExistMediaIds=done.unknown)
+        return DeleteAttachedMediaResult(NonExistMediaIds=[*done.unknown, *done.refused])

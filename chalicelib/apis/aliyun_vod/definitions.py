@@ -11,9 +11,6 @@ from typing import NamedTuple
 _PLAYED = MappingProxyType({"LD": "FD", "SD": "LD", "HD": "SD", "FHD": "HD"})
 _MARKED = MappingProxyType({played: mark for mark, played in _PLAYED.items()})
 
-PACKAGED = "AUTO"
-"""The adaptive stream that several renditions are packaged into; the same in both vocabularies."""
-
 
 class NarrowbandLimits(NamedTuple):
     """What a narrowband definition fixes: kbit/s at most, and the long side in pixels."""

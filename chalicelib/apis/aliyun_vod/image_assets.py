@@ -35,6 +35,7 @@ from chalicelib.library.media import IMAGES
 from chalicelib.library.picture_deletion import PictureKind, delete_pictures
 from chalicelib.playback.urls import key_of_url
 from chalicelib.store.keys import media_of_source
+from chalicelib.store.visibility import NotWritable
 
 MOST_UPDATES = 20
 # The longest that the bucket's own addresses live by the manual.
@@ -172,7 +173,9 @@ class UpdateImageInfos(RpcAction):
             ],
             IMAGES,
         )
-        return UpdateImageInfosResult(NonExistImageIds=UnknownImages(ImageId=done.unknown))
+        # This answer has no list of its own for those that may not be changed.
+        absent = [*done.unknown, *done.forbidden]
+        return UpdateImageInfosResult(NonExistImageIds=UnknownImages(ImageId=absent))
 
 
 _PICTURES: dict[str, tuple[PictureKind, ...]] = {
@@ -221,6 +224,8 @@ class DeleteImage(RpcAction):
         done = delete_media(caller.account_id, ids, IMAGES)
         if len(done.unknown) == len(set(ids)):
             raise no_such_resource("ImageURLs" if by_url else "ImageIds")
+        if done.refused:
+            raise NotWritable(done.refused[0])
         return RpcResult()
 
 

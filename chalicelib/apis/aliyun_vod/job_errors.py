@@ -21,6 +21,7 @@ _CODES = {
     "OutputTooLarge": "InvalidParameter.OutputTooLarge",
     "ConditionRefused": "InvalidParameter.TargetExceedsSource",
     "TargetUnfit": "InvalidParameter.TargetUnfit",
+    "NothingToPackage": "InvalidParameter.NothingToPackage",
     "EncoderMissing": "InvalidParameter.EncoderMissing",
     "TemplateGroupNotFound": "InvalidTemplateGroupId.NotFound",
     "WatermarkNotFound": "InvalidParameter.WatermarkNotFound",

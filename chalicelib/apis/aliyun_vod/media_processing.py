@@ -69,7 +69,10 @@ class SubmitTranscodeJobs(RpcAction):
         return SubmitTranscodeJobsResult(
             TranscodeTaskId=task.task_id,
             TranscodeJobs=TranscodeJobListView(
-                TranscodeJob=[TranscodeJobRef(JobId=job.job_id) for job in jobs]
+                # A package is one stream: its callback tells of it (manual 8.1.1).
+                TranscodeJob=[]
+                if any(job.kind == "package" for job in jobs)
+                else [TranscodeJobRef(JobId=job.job_id) for job in jobs]
             ),
         )
 

@@ -18,6 +18,7 @@ _MANAGED = (
     "MoveAppResource",
 )
 _FOUND = (
+    "SearchMedia",
     "GetVideoList",
     "GetURLUploadInfos",
     "CancelUrlUploadJobs",

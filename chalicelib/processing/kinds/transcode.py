@@ -5,9 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from chalicelib.library.media import facts_of
-from chalicelib.media.encode import Output, command
+from chalicelib.media.encode import check
 from chalicelib.media.errors import ConditionRefused, MediaError, SourceBad
-from chalicelib.media.source import Source
 from chalicelib.mediaspec.conditions import ConditionUnmet
 from chalicelib.mediaspec.decision import decided
 from chalicelib.mediaspec.facts import MediaFacts
@@ -84,10 +83,7 @@ def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
     """What cannot work with this source at all, so that it does not spoil the others' run."""
     spec = RenditionSpec.model_validate_json(job.spec)
     try:
-        output = Output(decided(facts, spec), "check")
-        # Of other files only the run itself knows whether they fit.
-        if spec.of_source_alone:
-            command(Source("file:", remote=False, playlist=False), facts, [output])
+        check(facts, decided(facts, spec))
     except ConditionUnmet as unmet:
         return ConditionRefused(str(unmet))
     except MediaError as error:

@@ -16,6 +16,7 @@ from chalicelib.identity.caller import Caller
 from chalicelib.identity.errors import ApplicationForbidden
 from chalicelib.store.visibility import limited_to
 
+# A field, or a class variable of an action that works in one application alone.
 APPLICATION_PARAMETER = "AppId"
 
 _READING = ("Get", "List", "Search", "Describe")
@@ -41,7 +42,7 @@ def scope_of(action: type[RpcAction], scopes: Mapping[str, Scope]) -> Scope | No
     """What an action touches: as the product says, else as its parameters do; None: unknown."""
     if action.__name__ in scopes:
         return scopes[action.__name__]
-    if APPLICATION_PARAMETER in action.model_fields:
+    if APPLICATION_PARAMETER in action.model_fields or hasattr(action, APPLICATION_PARAMETER):
         return Scope.NAMED
     if not _RESOURCES.isdisjoint(action.model_fields):
         return Scope.FOUND

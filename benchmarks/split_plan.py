@@ -1,0 +1,131 @@
+"""What a plan looks like for many workers: ``python -m benchmarks.split_plan``.
+
+Chunks of a camera-like source are encoded here, one after the other, and timed. From these times
+comes the cost of the work; the planner then plans a long source for 1, 2, 100 and 1,000 workers,
+and the plan is played through: workers that start late and chunks that take as long as measured.
+"""
+
+import argparse
+import heapq
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.camera import make_source
+from chalicelib.media.chunks import encode_span
+from chalicelib.media.encode import Output
+from chalicelib.media.keyframes import spans
+from chalicelib.media.probe import probe
+from chalicelib.mediaspec.rendition import RenditionSpec
+from chalicelib.mediaspec.size import PictureSize
+from chalicelib.mediaspec.video import VideoEncoding
+from chalicelib.processing.costs import DEFAULTS, decoding_load, rendition_load
+from chalicelib.processing.planning import Limits, Plan, Rendition, Source, make_plan, seconds_of
+
+_LADDER = ((1920, 1080), (1280, 720), (854, 480), (640, 360))
+_WORKERS = (1, 2, 100, 1000)
+# A Lambda function that has not run lately takes this long before its first line of work.
+_START_SECONDS = 2.0
+# Packets are copied, not encoded; measured by bench-split's joins.
+_JOINED_PER_SECOND = 400.0
+
+
+def main() -> None:
+    """Measure, plan, simulate and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=40, help="length of the measured source")
+    parser.add_argument("--chunks", type=int, default=4, help="how many chunks are measured")
+    parser.add_argument("--hours", type=float, default=2.0, help="length of the planned source")
+    parser.add_argument("--target", type=float, default=300, help="target time in seconds")
+    options = parser.parse_args()
+    outputs = [Output(_spec(size), f"r{number}") for number, size in enumerate(_LADDER)]
+    with tempfile.TemporaryDirectory(prefix="openvod-benchmark-") as place:
+        source = Path(place) / "camera.mp4"
+        make_source(source, options.seconds)
+        facts = probe(source)
+        ratios = _measure(source, outputs, options.chunks)
+    scale = options.hours * 3600 / facts.duration
+    factor = statistics.mean(ratios)
+    costs = {key: cost * factor for key, cost in DEFAULTS.items()}
+    decoding = {key: amount * scale for key, amount in decoding_load(facts).items()}
+    renditions = [
+        Rendition(
+            output.base_name,
+            {key: amount * scale for key, amount in rendition_load(facts, output.spec).items()},
+            splittable=True,
+        )
+        for output in outputs
+    ]
+    work = seconds_of(decoding, costs) + sum(seconds_of(one.load, costs) for one in renditions)
+    print(
+        f"measured: {len(ratios)} chunks, {factor:.2f} times the default costs,"
+        f" spread {min(ratios) / factor:.2f} to {max(ratios) / factor:.2f}"
+    )
+    print(
+        f"{options.hours:g} hours, {len(_LADDER)} renditions: {work:.0f} s of one worker;"
+        f" target {options.target:g} s, limit of a worker 840 s"
+    )
+    print(f"{'workers':>8} {'chunks':>7} {'each':>8} {'planned':>9} {'simulated':>10} {'gain':>7}")
+    for workers in _WORKERS:
+        planned = make_plan(
+            Source(options.hours * 3600, decoding, splittable=True),
+            renditions,
+            costs,
+            Limits(options.target, 840, workers),
+        )
+        done = _simulate(planned, workers, [ratio / factor for ratio in ratios])
+        done += options.hours * 3600 / _JOINED_PER_SECOND
+        print(
+            f"{workers:8d} {planned.chunks:7d} {planned.seconds:6.1f} s"
+            f" {planned.finished_after:7.0f} s {done:8.0f} s {work / done:6.1f}x"
+        )
+
+
+def _spec(size: tuple[int, int]) -> RenditionSpec:
+    picture = VideoEncoding(size=PictureSize(width=size[0], height=size[1]), preset="fast", crf=23)
+    return RenditionSpec(container="mp4", video=picture)
+
+
+def _measure(source: Path, outputs: Sequence[Output], count: int) -> list[float]:
+    """How long each chunk took, as a multiple of what the default costs say."""
+    facts = probe(source)
+    load = [decoding_load(facts), *(rendition_load(facts, output.spec) for output in outputs)]
+    expected = sum(seconds_of(one, DEFAULTS) for one in load) / facts.duration
+    ratios = []
+    for span in spans(source, count, facts.duration, timeout_seconds=60):
+        began = time.perf_counter()
+        encode_span(
+            source,
+            facts,
+            outputs,
+            span,
+            source.parent,
+            on_progress=lambda _: None,
+            cancelled=lambda: False,
+            time_limit_seconds=100_000,
+            max_output_bytes=2**40,
+        )
+        seconds = time.perf_counter() - began
+        end = span.end / 1e6 if span.end is not None else facts.duration
+        length = end - (span.start or 0) / 1e6
+        ratios.append(seconds / (expected * length))
+        print(f"  chunk of {length:.1f} s: {seconds:.2f} s", flush=True)
+    return ratios
+
+
+def _simulate(plan: Plan, workers: int, ratios: Sequence[float]) -> float:
+    """When the last chunk ends: each goes to the worker that is free first."""
+    chance = random.Random(0)
+    free = [chance.uniform(0, _START_SECONDS) for _ in range(min(workers, max(1, plan.chunks)))]
+    heapq.heapify(free)
+    for _ in range(max(1, plan.chunks)):
+        begin = heapq.heappop(free)
+        heapq.heappush(free, begin + plan.seconds * chance.choice(ratios))
+    return max(free)
+
+
+if __name__ == "__main__":
+    main()

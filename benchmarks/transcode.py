@@ -1,0 +1,100 @@
+"""A ladder of four renditions, bucket to bucket: ``python -m benchmarks.transcode``.
+
+Side by side in every round: one ffmpeg command with four outputs on local files, four separate
+commands, and the platform's own way from the request to the last rendition in the bucket. Medians.
+"""
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+
+from benchmarks.camera import make_source
+from benchmarks.customer import Customer, Ran, Rung
+from benchmarks.raw import ffmpeg
+from local.testing import running_stack
+
+_LADDER = [
+    Rung("FHD", 1920, 1080),
+    Rung("HD", 1280, 720),
+    Rung("SD", 854, 480),
+    Rung("LD", 640, 360),
+]
+_JOINT_GOAL, _SEPARATE_GOAL, _OVERHEAD_GOAL_MS = 1.05, 0.9, 300
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="length of the source")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each way is measured")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="openvod-benchmark-") as place:
+        folder = Path(place)
+        source = folder / "camera.mp4"
+        make_source(source, options.seconds)
+        settings = {
+            "OPENVOD_LOCAL_HEAVY_WORKERS": "1",
+            # One worker makes all of it, however long it takes on this machine.
+            "OPENVOD_TRANSCODE_TARGET_SECONDS": "100000",
+            "OPENVOD_TRANSCODE_SECONDS": "100000",
+        }
+        with running_stack(folder / "data", env=settings) as stack:
+            _measure(Customer(stack), source, folder, options.rounds)
+
+
+def _measure(customer: Customer, source: Path, folder: Path, rounds: int) -> None:
+    video_id = customer.upload(source)
+    group_id = customer.group(_LADDER)
+    joint: list[float] = []
+    separate: list[float] = []
+    ours: list[Ran] = []
+    for number in range(rounds):
+        joint.append(_joint(source, folder))
+        separate.append(sum(_separate(source, folder, rung) for rung in _LADDER))
+        ours.append(customer.transcode(video_id, group_id))
+        print(
+            f"  round {number + 1}: one command {joint[-1]:.2f} s, four commands"
+            f" {separate[-1]:.2f} s, bucket to bucket {ours[-1].seconds:.2f} s",
+            flush=True,
+        )
+    wall = statistics.median(ran.seconds for ran in ours)
+    encoder = statistics.median(ran.encoder_seconds for ran in ours)
+    overhead = statistics.median(ran.working_seconds - ran.encoder_seconds for ran in ours) * 1000
+    one, four = statistics.median(joint), statistics.median(separate)
+    print(f"one raw command, four outputs:  {one:8.2f} s")
+    print(f"four raw commands:              {four:8.2f} s")
+    print(f"bucket to bucket:               {wall:8.2f} s, of which ffmpeg {encoder:.2f} s")
+    print(f"to one raw command:   {wall / one:5.3f}  (goal: at most {_JOINT_GOAL})")
+    print(f"to four raw commands: {wall / four:5.3f}  (goal: at most {_SEPARATE_GOAL})")
+    each = overhead / len(_LADDER)
+    print(
+        f"around ffmpeg: {overhead:.0f} ms for the run, {each:.0f} ms for each of its jobs"
+        f"  (goal: under {_OVERHEAD_GOAL_MS} ms a job)"
+    )
+
+
+def _joint(source: Path, folder: Path) -> float:
+    graph = f"[0:v]split={len(_LADDER)}" + "".join(f"[s{n}]" for n in range(len(_LADDER)))
+    outputs: list[str | Path] = []
+    for number, rung in enumerate(_LADDER):
+        graph += f";[s{number}]scale={rung.width}:{rung.height}:flags=bicubic[v{number}]"
+        outputs += ["-map", f"[v{number}]", "-map", "0:a", *_encoders(rung)]
+        outputs.append(folder / f"raw-{rung.name}.mp4")
+    return ffmpeg("-i", source, "-filter_complex", graph, *outputs)
+
+
+def _separate(source: Path, folder: Path, rung: Rung) -> float:
+    size = f"scale={rung.width}:{rung.height}:flags=bicubic"
+    path = folder / f"raw-{rung.name}.mp4"
+    return ffmpeg("-i", source, "-vf", size, *_encoders(rung), path)
+
+
+def _encoders(rung: Rung) -> list[str]:
+    video = ["-c:v", "libx264", "-preset", rung.preset, "-crf", str(rung.crf), "-g", "50"]
+    audio = ["-c:a", "aac", "-b:a", f"{rung.audio_kbps}k", "-ar", "48000"]
+    return [*video, *audio, "-movflags", "+faststart"]
+
+
+if __name__ == "__main__":
+    main()

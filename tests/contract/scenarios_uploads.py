@@ -1,0 +1,92 @@
+"""Scenarios of uploads and playback (VOD API manual 5, 6)."""
+
+import json
+import os
+
+from tests.contract.scenario import (
+    UNKNOWN_ID,
+    Answer,
+    Parameters,
+    Scenario,
+    asking,
+    named,
+)
+from tests.contract.world import World
+
+# Never asked for anything: pulls that are submitted here are not run.
+_SOURCE = "http://127.0.0.1:1/film.mp4"
+
+
+def _upload(world: World) -> Parameters:
+    return {"Title": "A clip", "FileName": "clip.mp4", "AppId": world.app_id}
+
+
+def _pull(world: World) -> Parameters:
+    return {"UploadURLs": f"{_SOURCE}?{os.urandom(4).hex()}", "AppId": world.app_id}
+
+
+def _pulled(world: World) -> str:
+    answer = world.must("UploadMediaByURL", **_pull(world))
+    return str(answer["UploadJobs"][0]["JobId"])
+
+
+def _asked_pull(world: World) -> Parameters:
+    return {"JobIds": f"{_pulled(world)},{UNKNOWN_ID}"}
+
+
+def _multipart(world: World) -> Parameters:
+    return {"MediaId": world.begin_multipart(), "MediaType": "video"}
+
+
+def _registered(world: World) -> Parameters:
+    url = world.object_in_bucket(f"imports/{os.urandom(4).hex()}.mp4")
+    documents = [{"FileURL": url, "Title": "A film"}, {"FileURL": f"{url}x.mp4", "Title": "None"}]
+    return {"RegisterMetadatas": json.dumps(documents)}
+
+
+def _only_private(world: World) -> Answer:
+    return world.ask("GetPlayInfo", {"VideoId": world.private_video()})
+
+
+def _no_pull(world: World) -> Answer:
+    return world.ask("UploadMediaByURL", {"UploadURLs": "ftp://example.com/film.mp4"})
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "CreateUploadVideo": Scenario((_upload,)),
+    "CreateUploadImage": Scenario((lambda world: {"ImageType": "cover", "AppId": world.app_id},)),
+    "CreateUploadAttachedMedia": Scenario(
+        (lambda world: {"BusinessType": "watermark", "MediaExt": "png", "AppId": world.app_id},)
+    ),
+    "UploadMediaByURL": Scenario((_pull,), {"InvalidParameter.UploadURLs": _no_pull}),
+    "GetURLUploadInfos": Scenario((_asked_pull,)),
+    "CancelUrlUploadJobs": Scenario((_asked_pull,)),
+    "DeleteMultipartUpload": Scenario(
+        (_multipart,),
+        {
+            "InvalidParameter": asking("DeleteMultipartUpload", "MediaId", MediaType="image"),
+            "InvalidMultipartUpload.NotFound": asking(
+                "DeleteMultipartUpload", "MediaId", MediaType="video"
+            ),
+        },
+    ),
+    "GetUploadDetails": Scenario(
+        (lambda world: {"MediaIds": f"{world.values['VideoId']},{UNKNOWN_ID}"},),
+        {
+            "LimitExceeded.MediaIds": asking(
+                "GetUploadDetails", MediaIds=",".join(f"{n:032x}" for n in range(21))
+            )
+        },
+    ),
+    "RegisterMedia": Scenario((_registered,)),
+    "GetPlayInfo": Scenario(
+        (named("VideoId"), named("VideoId", ResultType="Multiple")),
+        {
+            "InvalidVideo.NoneStream": asking("GetPlayInfo", "VideoId", Formats="mpd"),
+            "Forbidden.AliyunVoDEncryption": _only_private,
+        },
+    ),
+    "GetVideoPlayAuth": Scenario(
+        errors={"MissingVideoId": lambda world: world.ask("GetVideoPlayAuth")}
+    ),
+}
