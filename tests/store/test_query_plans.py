@@ -25,6 +25,7 @@ from chalicelib.store import (
     processing_defaults,
     pulls,
     stream_keys,
+    task_lists,
     templates,
     watermarks,
     workflows,
@@ -197,8 +198,8 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
     "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
     "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
-    "the newest task of a media": lambda tx: jobs.latest_task(tx, "plans", _MEDIA),
-    "tasks of a media": lambda tx: jobs.tasks_of_media(
+    "the newest task of a media": lambda tx: task_lists.latest_task(tx, "plans", _MEDIA),
+    "tasks of a media": lambda tx: task_lists.tasks_of_media(
         tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
     ),
     "open jobs of a media": lambda tx: jobs.open_jobs(tx, _MEDIA, "transcode"),
