@@ -28,6 +28,7 @@ from chalicelib.store import (
     pulls,
     splits,
     stream_keys,
+    task_lists,
     templates,
     unfinished,
     watermarks,
@@ -242,6 +243,8 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "picture templates": lambda tx: pictures.templates_of(tx, "plans", "app", "snapshot"),
     "the newest task of a media": lambda tx: jobs.latest_task(tx, "plans", _MEDIA),
     "tasks of a media": lambda tx: jobs.tasks_of_media(
+    "the newest task of a media": lambda tx: task_lists.latest_task(tx, "plans", _MEDIA),
+    "tasks of a media": lambda tx: task_lists.tasks_of_media(
         tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
     ),
     "open jobs of a media": lambda tx: jobs.open_jobs(tx, _MEDIA, "transcode"),
