@@ -241,8 +241,6 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "animated images to forget": lambda tx: pictures.drop_images(tx, _MEDIA, ["a", "b"]),
     "a picture template": lambda tx: pictures.get_template(tx, "plans", _MEDIA),
     "picture templates": lambda tx: pictures.templates_of(tx, "plans", "app", "snapshot"),
-    "the newest task of a media": lambda tx: jobs.latest_task(tx, "plans", _MEDIA),
-    "tasks of a media": lambda tx: jobs.tasks_of_media(
     "the newest task of a media": lambda tx: task_lists.latest_task(tx, "plans", _MEDIA),
     "tasks of a media": lambda tx: task_lists.tasks_of_media(
         tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
