@@ -20,6 +20,7 @@ from chalicelib.store import (
     media_counts,
     media_select,
     outputs,
+    pictures,
     play_counters,
     play_domains,
     playable,
@@ -27,6 +28,7 @@ from chalicelib.store import (
     pulls,
     splits,
     stream_keys,
+    task_lists,
     templates,
     unfinished,
     watermarks,
@@ -69,6 +71,8 @@ def _filled(database_url: str) -> Iterator[None]:
             connection.execute("DELETE FROM media WHERE account_id = 'plans'")
             connection.execute("DELETE FROM stream WHERE account_id = 'plans'")
             connection.execute("DELETE FROM snapshot_set WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM animated_image WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM picture_template WHERE account_id = 'plans'")
             connection.execute("DELETE FROM task WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media_text WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media_count WHERE account_id = 'plans'")
@@ -81,11 +85,12 @@ def _fill(connection: psycopg.Connection) -> None:
     connection.execute(f"""
         INSERT INTO media SELECT md5(n::text), 'plans', 'app', 't', '', '', NULL, '', '', 'f',
             'mp4', 'k' || n, NULL, 'normal', 'g', '', '', '', 1, 1, '', '', now(), '', '', '',
-            NULL, now() - n * interval '1 minute', now(), 'video', '', '', '[]', n, NULL, true
+            NULL, now() - n * interval '1 minute', now(), 'video', '', '', '[]', n, NULL, '', true
             {series}
     """)
     connection.execute(f"""
-        INSERT INTO media_text SELECT 'plans', 'video', field, 'clip ' || n, md5(n::text), 'app', ''
+        INSERT INTO media_text
+            SELECT 'plans', 'video', field, 'clip ' || n, md5(n::text), 'app', '', 0
             FROM unnest(ARRAY['title', 'tags', 'description']) AS field,
             generate_series(1, {_ROWS}) AS n
     """)
@@ -111,6 +116,14 @@ def _fill(connection: psycopg.Connection) -> None:
             '', '', 2, 2, 2, '', '', now(), now() {series}
     """)
     connection.execute(f"""
+        INSERT INTO animated_image SELECT md5('i' || n), md5('j' || n), 'plans', md5(n::text),
+            'gif', 'k', 1, 1, 1, '10', 1000, now() {series}
+    """)
+    connection.execute(f"""
+        INSERT INTO picture_template SELECT md5(n::text), 'plans', 'app' || n % 1000, 'snapshot',
+            'n', '{{}}', '{{}}', now(), now() {series}
+    """)
+    connection.execute(f"""
         INSERT INTO url_pull SELECT md5('p' || n), 'plans', 'app', 'u' || n, md5('u' || n),
             md5(n::text), '{{}}', '', 'succeeded', 1, '', now(), now(), '', '', NULL, 0, '', '',
             now() - n * interval '1 minute', now(), now() {series}
@@ -127,25 +140,14 @@ def _fill(connection: psycopg.Connection) -> None:
         "job",
         "stream",
         "snapshot_set",
+        "animated_image",
+        "picture_template",
         "task",
     ):
         connection.execute(f"ANALYZE {table}")
 
 
 _MEDIA = "c4ca4238a0b923820dcc509a6f75849b"
-_JOB = jobs.Job(
-    job_id=_MEDIA,
-    kind="probe",
-    queue="quick",
-    account_id="plans",
-    app_id="app",
-    media_id=_MEDIA,
-    generation=1,
-    task_id=_MEDIA,
-    due_at=_NOW,
-    not_before=_NOW,
-    created_at=_NOW,
-)
 _VIDEOS = Scope("plans", ("video",))
 _BOTH = Scope("plans", ("video", "audio"))
 _NEWEST = (Sort(),)
@@ -184,6 +186,19 @@ _FILTERS: dict[str, Filter] = {
     "a word and a size": All((_WORD, Between("source_size", 5, 7))),
 }
 
+_JOB = jobs.Job(
+    job_id=_MEDIA,
+    kind="probe",
+    queue="quick",
+    account_id="plans",
+    app_id="app",
+    media_id=_MEDIA,
+    generation=1,
+    task_id=_MEDIA,
+    due_at=_NOW,
+    not_before=_NOW,
+    created_at=_NOW,
+)
 _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "a media": lambda tx: media.get(tx, "plans", _MEDIA),
     "several media": lambda tx: media.get_several(tx, "plans", [_MEDIA]),
@@ -211,7 +226,7 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "openings that are over": lambda tx: play_counters.forget_openings(tx, _NOW, 100),
     "tokens that are over": lambda tx: play_counters.forget_tokens(tx, _NOW, 100),
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
-    "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
+    "pictures of several media": lambda tx: outputs.latest_pictures(tx, [_MEDIA]),
     "a media by its source": lambda tx: media.get_by_source(tx, "k1"),
     "pulls of a URL": lambda tx: pulls.by_url(tx, "plans", "http://example.com/1", 100),
     "pulls by id": lambda tx: pulls.by_ids(tx, "plans", [_MEDIA]),
@@ -222,8 +237,12 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
     "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
     "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
-    "the newest task of a media": lambda tx: jobs.latest_task(tx, "plans", _MEDIA),
-    "tasks of a media": lambda tx: jobs.tasks_of_media(
+    "animated images of a media": lambda tx: pictures.images_of(tx, _MEDIA),
+    "animated images to forget": lambda tx: pictures.drop_images(tx, _MEDIA, ["a", "b"]),
+    "a picture template": lambda tx: pictures.get_template(tx, "plans", _MEDIA),
+    "picture templates": lambda tx: pictures.templates_of(tx, "plans", "app", "snapshot"),
+    "the newest task of a media": lambda tx: task_lists.latest_task(tx, "plans", _MEDIA),
+    "tasks of a media": lambda tx: task_lists.tasks_of_media(
         tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
     ),
     "open jobs of a media": lambda tx: jobs.open_jobs(tx, _MEDIA, "transcode"),
