@@ -97,7 +97,9 @@ def main() -> None:
             path.unlink()
             if count % 100 == 0:
                 print(f"{count} files, {time.monotonic() - began:.0f} s", flush=True)
-    print(f"{given.files} files in {time.monotonic() - began:.0f} s; slowest: {tally.slowest[1]}")
+    longest, what = tally.slowest
+    seconds = time.monotonic() - began
+    print(f"{given.files} files in {seconds:.0f} s; the slowest took {longest:.1f} s: {what}")
     for outcome, count in sorted(tally.outcomes.items()):
         print(f"{count:6}  {outcome}")
     for line in tally.wrong:

@@ -2,7 +2,7 @@
 
 import random
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -41,12 +41,12 @@ _SEEDS: dict[str, list[str]] = {
 }
 
 
-def make_seeds(folder: Path) -> list[Path]:
-    """Small good files of the usual containers and codecs."""
+def make_seeds(folder: Path, names: Sequence[str] = ()) -> list[Path]:
+    """Small good files of the usual containers and codecs; of all, or of those named."""
     made = []
-    for name, arguments in _SEEDS.items():
+    for name in names or _SEEDS:
         path = folder / name
-        ffmpeg(*_PICTURE, *_SOUND, *arguments, str(path))
+        ffmpeg(*_PICTURE, *_SOUND, *_SEEDS[name], str(path))
         made.append(path)
     return made
 

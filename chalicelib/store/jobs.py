@@ -209,25 +209,6 @@ def start(tx: Transaction, job_id: str, owner: str, now: datetime, lease_until: 
     )
 
 
-def untried_siblings(tx: Transaction, job: Job, now: datetime, limit: int) -> list[Job]:
-    """Jobs of the same task and kind that wait in the same queue and have never been started."""
-    rows = many(
-        tx,
-        "SELECT * FROM job WHERE task_id = %(task_id)s AND job_id <> %(job_id)s"
-        " AND kind = %(kind)s AND queue = %(queue)s AND generation = %(generation)s"
-        " AND state = 'submitted' AND attempts = 0 AND not_before <= %(now)s"
-        " ORDER BY created_at, job_id LIMIT %(limit)s",
-        task_id=job.task_id,
-        job_id=job.job_id,
-        kind=job.kind,
-        queue=job.queue,
-        generation=job.generation,
-        now=now,
-        limit=limit,
-    )
-    return [Job.model_validate(row) for row in rows]
-
-
 def renew(tx: Transaction, job_id: str, owner: str, lease_until: datetime, progress: int) -> int:
     """Keep a lease and note the progress (0 to 100); returns 0 if the lease was lost."""
     return change(
@@ -335,45 +316,6 @@ def complete_task(
     )
 
 
-def latest_task(tx: Transaction, account_id: str, media_id: str) -> Task | None:
-    """The newest task of a media of the account."""
-    row = one(
-        tx,
-        "SELECT * FROM task WHERE media_id = %(media_id)s AND account_id = %(account_id)s"
-        " ORDER BY created_at DESC LIMIT 1",
-        account_id=account_id,
-        media_id=media_id,
-    )
-    return Task.model_validate(row) if row else None
-
-
-def tasks_of_media(
-    tx: Transaction,
-    account_id: str,
-    media_id: str,
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    offset: int,
-    limit: int,
-) -> list[Task]:
-    """One page of a media's tasks that were made in a time (ends included), newest first."""
-    rows = many(
-        tx,
-        "SELECT * FROM task WHERE media_id = %(media_id)s AND account_id = %(account_id)s"
-        " AND created_at >= coalesce(%(since)s::timestamptz, '-infinity')"
-        " AND created_at <= coalesce(%(until)s::timestamptz, 'infinity')"
-        " ORDER BY created_at DESC, task_id DESC OFFSET %(offset)s LIMIT %(limit)s",
-        account_id=account_id,
-        media_id=media_id,
-        since=since,
-        until=until,
-        offset=offset,
-        limit=limit,
-    )
-    return [Task.model_validate(row) for row in rows]
-
-
 def open_tasks(tx: Transaction, media_id: str) -> list[Task]:
     """Tasks of a media that have not ended."""
     rows = many(
@@ -409,30 +351,3 @@ def open_jobs(tx: Transaction, media_id: str, kind: JobKind) -> list[Job]:
         kind=kind,
     )
     return [Job.model_validate(row) for row in rows]
-
-
-def cancel(tx: Transaction, job_id: str, code: str, message: str, now: datetime) -> int:
-    """End a job that is no longer wanted; returns 0 if it had ended already."""
-    return change(
-        tx,
-        "UPDATE job SET state = 'cancelled', lease_owner = '', error_code = %(code)s,"
-        " error_message = %(message)s, finished_at = %(now)s"
-        " WHERE job_id = %(job_id)s AND state IN ('submitted', 'running')",
-        job_id=job_id,
-        code=code,
-        message=message,
-        now=now,
-    )
-
-
-def cancel_open_jobs(tx: Transaction, media_id: str, generation: int, now: datetime) -> int:
-    """Cancel what is still to be done for older uploads of the source."""
-    return change(
-        tx,
-        "UPDATE job SET state = 'cancelled', lease_owner = '', finished_at = %(now)s"
-        " WHERE media_id = %(media_id)s AND generation < %(generation)s"
-        " AND state IN ('submitted', 'running')",
-        media_id=media_id,
-        generation=generation,
-        now=now,
-    )

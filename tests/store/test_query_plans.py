@@ -14,18 +14,23 @@ from chalicelib.store import (
     deletions,
     deliveries,
     events,
+    job_groups,
     jobs,
     media,
     media_counts,
     media_select,
     outputs,
+    pictures,
     play_counters,
     play_domains,
     playable,
     processing_defaults,
     pulls,
+    splits,
     stream_keys,
+    task_lists,
     templates,
+    unfinished,
     watermarks,
     workflows,
 )
@@ -66,6 +71,8 @@ def _filled(database_url: str) -> Iterator[None]:
             connection.execute("DELETE FROM media WHERE account_id = 'plans'")
             connection.execute("DELETE FROM stream WHERE account_id = 'plans'")
             connection.execute("DELETE FROM snapshot_set WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM animated_image WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM picture_template WHERE account_id = 'plans'")
             connection.execute("DELETE FROM task WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media_text WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media_count WHERE account_id = 'plans'")
@@ -78,11 +85,12 @@ def _fill(connection: psycopg.Connection) -> None:
     connection.execute(f"""
         INSERT INTO media SELECT md5(n::text), 'plans', 'app', 't', '', '', NULL, '', '', 'f',
             'mp4', 'k' || n, NULL, 'normal', 'g', '', '', '', 1, 1, '', '', now(), '', '', '',
-            NULL, now() - n * interval '1 minute', now(), 'video', '', '', '[]', n, NULL, true
+            NULL, now() - n * interval '1 minute', now(), 'video', '', '', '[]', n, NULL, '', true
             {series}
     """)
     connection.execute(f"""
-        INSERT INTO media_text SELECT 'plans', 'video', field, 'clip ' || n, md5(n::text), 'app', ''
+        INSERT INTO media_text
+            SELECT 'plans', 'video', field, 'clip ' || n, md5(n::text), 'app', '', 0
             FROM unnest(ARRAY['title', 'tags', 'description']) AS field,
             generate_series(1, {_ROWS}) AS n
     """)
@@ -108,6 +116,14 @@ def _fill(connection: psycopg.Connection) -> None:
             '', '', 2, 2, 2, '', '', now(), now() {series}
     """)
     connection.execute(f"""
+        INSERT INTO animated_image SELECT md5('i' || n), md5('j' || n), 'plans', md5(n::text),
+            'gif', 'k', 1, 1, 1, '10', 1000, now() {series}
+    """)
+    connection.execute(f"""
+        INSERT INTO picture_template SELECT md5(n::text), 'plans', 'app' || n % 1000, 'snapshot',
+            'n', '{{}}', '{{}}', now(), now() {series}
+    """)
+    connection.execute(f"""
         INSERT INTO url_pull SELECT md5('p' || n), 'plans', 'app', 'u' || n, md5('u' || n),
             md5(n::text), '{{}}', '', 'succeeded', 1, '', now(), now(), '', '', NULL, 0, '', '',
             now() - n * interval '1 minute', now(), now() {series}
@@ -124,6 +140,8 @@ def _fill(connection: psycopg.Connection) -> None:
         "job",
         "stream",
         "snapshot_set",
+        "animated_image",
+        "picture_template",
         "task",
     ):
         connection.execute(f"ANALYZE {table}")
@@ -168,6 +186,19 @@ _FILTERS: dict[str, Filter] = {
     "a word and a size": All((_WORD, Between("source_size", 5, 7))),
 }
 
+_JOB = jobs.Job(
+    job_id=_MEDIA,
+    kind="probe",
+    queue="quick",
+    account_id="plans",
+    app_id="app",
+    media_id=_MEDIA,
+    generation=1,
+    task_id=_MEDIA,
+    due_at=_NOW,
+    not_before=_NOW,
+    created_at=_NOW,
+)
 _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "a media": lambda tx: media.get(tx, "plans", _MEDIA),
     "several media": lambda tx: media.get_several(tx, "plans", [_MEDIA]),
@@ -176,8 +207,17 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "lost workers": lambda tx: jobs.due(tx, "running", _NOW - timedelta(days=1), 100),
     "lost hints": lambda tx: jobs.due(tx, "submitted", _NOW - timedelta(days=1), 100),
     "jobs of a task": lambda tx: jobs.jobs_of_task(tx, _MEDIA),
+    "renditions to make together": lambda tx: job_groups.untried_siblings(tx, _JOB, _NOW, 8),
+    "chunks of a plan": lambda tx: splits.chunks_of(tx, _MEDIA),
+    "chunks that have not ended": lambda tx: splits.open_chunks(tx, _MEDIA),
+    "a chunk that failed": lambda tx: splits.has_failed_chunk(tx, _MEDIA),
+    "renditions of a plan": lambda tx: splits.open_renditions(tx, _MEDIA),
+    "renditions to wake": lambda tx: splits.wake_renditions(tx, _MEDIA, _NOW),
+    "chunks to cancel": lambda tx: splits.cancel_chunks(tx, _MEDIA, _NOW),
+    "unfinished outputs": lambda tx: unfinished.to_look_at(tx, _NOW, 20),
+    "an unfinished output": lambda tx: unfinished.find(tx, _MEDIA),
     "open tasks of a media": lambda tx: jobs.open_tasks(tx, _MEDIA),
-    "jobs to cancel": lambda tx: jobs.cancel_open_jobs(tx, _MEDIA, 1, _NOW),
+    "jobs to cancel": lambda tx: job_groups.cancel_open_jobs(tx, _MEDIA, 1, _NOW),
     "streams of a media": lambda tx: outputs.streams_of(tx, _MEDIA),
     "what playing asks": lambda tx: playable.get(tx, "plans", _MEDIA),
     "a key of a media": lambda tx: stream_keys.is_of_media(tx, _MEDIA, "x"),
@@ -186,7 +226,7 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "openings that are over": lambda tx: play_counters.forget_openings(tx, _NOW, 100),
     "tokens that are over": lambda tx: play_counters.forget_tokens(tx, _NOW, 100),
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
-    "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
+    "pictures of several media": lambda tx: outputs.latest_pictures(tx, [_MEDIA]),
     "a media by its source": lambda tx: media.get_by_source(tx, "k1"),
     "pulls of a URL": lambda tx: pulls.by_url(tx, "plans", "http://example.com/1", 100),
     "pulls by id": lambda tx: pulls.by_ids(tx, "plans", [_MEDIA]),
@@ -197,8 +237,12 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "policies of a user": lambda tx: applications.grants(tx, "plans", "user", "u1"),
     "whether a user is held to them": lambda tx: applications.is_held(tx, "plans", "user", "u1"),
     "what an application holds": lambda tx: applications.holding(tx, "plans", "none"),
-    "the newest task of a media": lambda tx: jobs.latest_task(tx, "plans", _MEDIA),
-    "tasks of a media": lambda tx: jobs.tasks_of_media(
+    "animated images of a media": lambda tx: pictures.images_of(tx, _MEDIA),
+    "animated images to forget": lambda tx: pictures.drop_images(tx, _MEDIA, ["a", "b"]),
+    "a picture template": lambda tx: pictures.get_template(tx, "plans", _MEDIA),
+    "picture templates": lambda tx: pictures.templates_of(tx, "plans", "app", "snapshot"),
+    "the newest task of a media": lambda tx: task_lists.latest_task(tx, "plans", _MEDIA),
+    "tasks of a media": lambda tx: task_lists.tasks_of_media(
         tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
     ),
     "open jobs of a media": lambda tx: jobs.open_jobs(tx, _MEDIA, "transcode"),
