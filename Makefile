@@ -41,6 +41,10 @@ demo: setup ## upload, transcode and play a clip on a stack of its own, then sto
 up: setup ## run everything on this machine until Ctrl-C (PORT=8700, DATA=.local)
 	@$(BIN)/python -m local up --port $(PORT) --data $(DATA)
 
+.PHONY: fonts
+fonts: setup ## the font that text watermarks and subtitles are drawn with on this machine
+	@$(BIN)/python -m layers.ffmpeg.fonts .local/fonts
+
 .PHONY: deploy
 deploy: setup ## to AWS: make deploy STAGE=dev (see docs/deploying.md)
 	@$(BIN)/python -m deploy up "$(STAGE)"

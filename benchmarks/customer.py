@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ class Customer:
             aws_session_token=auth["SecurityToken"],
         ).upload_file(str(source), address["Bucket"], address["FileName"])
         video_id: str = granted["VideoId"]
+        self._until(lambda: self.rows("media", video_id, "status = 'normal'"))
         self._until(lambda: not self.rows("job", video_id, "state IN ('submitted', 'running')"))
         return video_id
 
@@ -144,7 +146,7 @@ class Customer:
         with psycopg.connect(self._info["database_url"], row_factory=dict_row) as connection:
             return connection.execute(statement.encode(), values).fetchall()
 
-    def _until(self, done: Any) -> None:
+    def _until(self, done: Callable[[], object]) -> None:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not done():
             if time.monotonic() > deadline:

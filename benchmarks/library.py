@@ -44,6 +44,7 @@ _REQUESTS: dict[str, dict[str, str]] = {
     "SearchMedia by a rare title": {"Action": "SearchMedia", "Match": "Title = 'robot 73'"},
     "SearchMedia by a title": {"Action": "SearchMedia", "Match": "Title = '旅行 城市'"},
     "SearchMedia by a common title": {"Action": "SearchMedia", "Match": "Title = '音乐'"},
+    "SearchMedia by a letter of the title": {"Action": "SearchMedia", "Match": "Title = 'r'"},
     "SearchMedia by title and category": {
         "Action": "SearchMedia",
         "Match": f"Title = 'guitar' and CateId = {CATEGORIES[5]}",

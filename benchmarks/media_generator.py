@@ -34,8 +34,8 @@ def fill(connection: psycopg.Connection, account_id: str, count: int) -> None:
             for video in rows:
                 copy.write_row(list(video.model_dump().values()))
         with cursor.copy(
-            "COPY media_text (account_id, media_type, field, ending, media_id, app_id, before)"
-            " FROM STDIN"
+            "COPY media_text (account_id, media_type, field, ending, media_id, app_id, before,"
+            " repeated) FROM STDIN"
         ) as copy:
             for video in rows:
                 for row in _texts(video):
@@ -85,10 +85,10 @@ def _videos(account_id: str, count: int, lot: random.Random) -> Iterator[Media]:
         )
 
 
-def _texts(video: Media) -> Iterator[list[str]]:
+def _texts(video: Media) -> Iterator[list[object]]:
     for field in ("title", "tags", "description"):
         text = getattr(video, field)
-        for ending, before in media_texts.endings(text, media_texts.STEPS[field]):
+        for ending, before, repeated in media_texts.endings(text, media_texts.STEPS[field]):
             yield [
                 video.account_id,
                 video.media_type.value,
@@ -97,6 +97,7 @@ def _texts(video: Media) -> Iterator[list[str]]:
                 video.media_id,
                 video.app_id,
                 before,
+                repeated,
             ]
 
 

@@ -36,7 +36,7 @@ from local.vod_client import VodClient
 
 GOAL = 2.0
 _CLIENTS = 4
-_ROUNDS = 3
+_ROUNDS = 5
 
 
 def main(arguments: list[str]) -> int:

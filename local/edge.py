@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.edge_function import EdgeFunction, FunctionFailed
 from local.gateway import REASONS, Environ, StartResponse, path_as_sent, request_headers
 
-_API_PATHS = ("/manifest", "/admit", "/keys/")
+_API_PATHS = ("/manifest", "/admit", "/keys/", "/crossdomain.xml")
 # What the response headers policy of the distribution adds.
 _CORS = {
     "access-control-allow-origin": "*",

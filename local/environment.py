@@ -7,11 +7,13 @@ that is missing there is missing here. botocore assumes the roles and renews the
 import configparser
 import io
 import os
+from pathlib import Path
 
 from local.files import write_private
 from local.layout import AWS_REGION, STAGE, Layout
 
 ROOT_PROFILE = "root"
+_FONTS = Path(__file__).resolve().parent.parent / ".local" / "fonts"
 _ROLE_SECONDS = 43_200  # play URLs live no longer than the credentials that signed them
 # Left in place they would win over the profile, or send requests for this machine elsewhere.
 _FOREIGN = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
@@ -72,6 +74,8 @@ def base(layout: Layout, database_url: str) -> dict[str, str]:
         "OPENVOD_PULL_PRIVATE_SOURCES": "127.0.0.0/8,::1/128",
         # A developer's loops and tests are not what the limits are for.
         "OPENVOD_RATE_LIMITS": "false",
+        # Where `make fonts` puts them; without it texts are refused.
+        "OPENVOD_FONTS": str(_FONTS),
         **inherited,
         "AWS_CONFIG_FILE": str(layout.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -69,6 +69,11 @@ class Stack:
         return self.process.info
 
     @property
+    def data(self) -> Path:
+        """The stack's directory."""
+        return self._data
+
+    @property
     def port(self) -> int:
         return int(self.info["api_url"].rsplit(":", 1)[1])
 

@@ -94,7 +94,7 @@ def access_of(caller: Caller) -> Access:
         return Access(everywhere=True)
     if ADMINISTRATOR in caller.rights[0]:
         return Access(everywhere=True, is_account=True)
-    return database.run(lambda tx: _read_access(tx, identity))
+    return database.run_single(lambda tx: _read_access(tx, identity))
 
 
 def _read_access(tx: Transaction, identity: Identity) -> Access:

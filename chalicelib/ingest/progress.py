@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib import library
 from chalicelib.ingest.errors import NoMultipartUpload
 from chalicelib.library.media import VIDEOS
-from chalicelib.store import database, media, multipart
+from chalicelib.store import database, keys, media, multipart
 from chalicelib.store.media import Media
 from chalicelib.store.multipart import MultipartMissing
 
@@ -56,7 +56,10 @@ def abort_multipart_uploads(account_id: str, media_id: str) -> None:
     The source that is there stays. Raises MediaNotFound, NoMultipartUpload.
     """
     record = library.find(account_id, media_id)
-    begun = multipart.open_uploads(record.source_key)
+    folder = keys.folder(record.source_key)
+    # The segments of a playlist are uploaded beside it. A registered file shares its folder.
+    own = media_id in folder
+    begun = multipart.open_uploads(folder if own else record.source_key)
     if not begun:
         raise NoMultipartUpload(media_id)
     for upload in begun:

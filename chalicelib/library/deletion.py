@@ -21,7 +21,15 @@ from chalicelib.library.errors import MediaNotFound, StreamNotFound
 from chalicelib.library.media import VIDEOS, require
 from chalicelib.logs import log
 from chalicelib.settings import settings
-from chalicelib.store import database, deletions, jobs, keys, media, object_deletion, outputs
+from chalicelib.store import (
+    database,
+    deletions,
+    job_groups,
+    keys,
+    media,
+    object_deletion,
+    outputs,
+)
 from chalicelib.store.database import Transaction
 from chalicelib.store.deletions import Deletion
 from chalicelib.store.media import Media, MediaType
@@ -83,7 +91,7 @@ def _delete_media(
 ) -> tuple[Deletion, list[str]]:
     record = require(tx, account_id, media_id, kinds)
     now = datetime.now(UTC)
-    jobs.cancel_open_jobs(tx, media_id, record.generation + 1, now)
+    job_groups.cancel_open_jobs(tx, media_id, record.generation + 1, now)
     outputs.drop_all(tx, media_id)
     media.delete(tx, record)
     about = announcements.about(record)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.media import audio_filters, video_filters
+from chalicelib.media.capabilities import require
 from chalicelib.media.encoders import (
     Frame,
     Pass,
@@ -18,6 +19,7 @@ from chalicelib.media.encoders import (
     video_arguments,
 )
 from chalicelib.media.errors import NoStreams, SourceUnsupported
+from chalicelib.media.ffmpeg import ffmpeg_binary
 from chalicelib.media.graph import Graph, Stream
 from chalicelib.media.inputs import Inputs, flat, source_options
 from chalicelib.media.materials import Materials
@@ -75,8 +77,10 @@ class Command:
 def check(facts: MediaFacts, spec: RenditionSpec) -> None:
     """Whether the rendition can be made of this source as far as can be told without any work.
 
-    Raises what `planned` raises. The other files that the spec names are not looked at.
+    Raises what `planned` raises, and EncoderMissing. The other files that the spec names are not
+    looked at.
     """
+    require([spec], ffmpeg_binary())
     video = spec.video
     if video is not None:
         video = video.model_copy(update={"watermarks": (), "subtitles": ()})
@@ -240,8 +244,12 @@ class _Builder:
             stream = self._joiner(spec).video(stream, video, _canvas(facts, video))
         stream = self.overlay.watermarks(stream, video, size, folder)
         if video.codec == "gif":
-            stream = video_filters.with_palette(self.graph, stream)
+            pictures = video_filters.output_fps(facts, video) * self._duration(spec)
+            stream = video_filters.with_palette(self.graph, stream, pictures * math.prod(size))
         return stream if self.span is None else self.graph.derive(stream, _trim(self.span))
+
+    def _duration(self, spec: RenditionSpec) -> float:
+        return output_duration(self.facts, spec, self.materials)
 
     def _joiner(self, spec: RenditionSpec) -> Joiner:
         return Joiner(self.graph, self.inputs, self.materials, self.facts, spec)
@@ -289,7 +297,7 @@ class _Builder:
             return [*command, "-f", "null", "-"]
         if self.span is not None:
             return [*command, *piece_arguments(target)]
-        duration = output_duration(self.facts, spec, self.materials)
+        duration = self._duration(spec)
         return command + muxer_arguments(spec, target, duration, growing=output.growing)
 
     def _frame(

@@ -24,6 +24,8 @@ _TONE_MAP = (
 )
 _HDR_COLOURS = {"HDR10": "smpte2084", "HLG": "arib-std-b67"}
 _FULL_RANGE = ("yuvj420p", "yuvj422p", "yuvj444p")
+# They are kept as four bytes each.
+_MOST_PIXELS_OF_ONE_PALETTE = 300_000_000
 # A picture is scaled from a larger rendition's if that is at least so much larger: from nearer, it
 # would only be blurred twice.
 _CHAIN_RATIO = 1.2
@@ -227,14 +229,17 @@ def scaled(
     return graph.derive(stream, _framed(planned, video))
 
 
-def with_palette(graph: Graph, stream: Stream) -> Stream:
-    """The picture in the 256 colours that suit it best, for a GIF.
+def with_palette(graph: Graph, stream: Stream, pixels: float) -> Stream:
+    """The picture in the 256 colours that suit it best, for a GIF; `pixels` of all its frames.
 
     The palette is made for what moves, dithering is ordered and only what changes is drawn anew:
-    a fifth less than error diffusion makes, and nearer to the source.
+    a fifth less than error diffusion makes, and nearer to the source. All frames wait for the
+    palette, so a long animation has one for each frame instead.
     """
-    palette = graph.derive(stream, ["palettegen=stats_mode=diff"])
+    long = pixels > _MOST_PIXELS_OF_ONE_PALETTE
+    palette = graph.derive(stream, [f"palettegen=stats_mode={'single' if long else 'diff'}"])
     dithered = "paletteuse=dither=bayer:bayer_scale=5:diff_mode=rectangle"
+    dithered += ":new=1" if long else ""
     return graph.derive((stream, palette), [dithered])
 
 

@@ -139,7 +139,7 @@ _HARMLESS = re.compile(
     r"(?:[ius][01]|b\d{1,3}|[1-4]?c&H[0-9A-Fa-f]{1,8}&?|(?:[1-4]a|alpha)&H[0-9A-Fa-f]{1,2}&?"
     r"|fs[123]?\d{1,2}(?:\.\d{1,2})?|fsp-?\d{1,2}|fsc[xy][123]?\d{1,2}|an?\d{1,2}|q[0-3]|[kK][fo]?\d{1,4}"
     r"|(?:bord|shad|[xy](?:bord|shad))\d(?:\.\d{1,2})?|be[0-5]|blur[0-5]|fr[xyz]?-?\d{1,3}"
-    rf"|(?:pos|move|org|fade?){_PLACE}|fn[^\\{{}}(),:;]{{1,64}}|r[^\\{{}}(),:;]{{0,64}})"
+    rf"|(?:pos|move|org|fade?){_PLACE}|r[^\\{{}}(),:;]{{0,64}})"
 )
 _STYLE_LIMITS: dict[int, tuple[float, float]] = {
     2: (1, 400),  # font size

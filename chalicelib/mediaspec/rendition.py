@@ -120,6 +120,8 @@ class RenditionSpec(BaseModel):
             raise ValueError("only m3u8 is encrypted")
         if self.encryption is not None and not self.segments.even:
             raise ValueError("segments of chosen lengths are not encrypted")
+        if self.encryption is not None and self.segments.kind != "mpegts":
+            raise ValueError("only MPEG-TS segments are encrypted")
         return self
 
 

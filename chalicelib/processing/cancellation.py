@@ -12,7 +12,7 @@ from chalicelib.processing import task_end
 from chalicelib.processing.errors import JobNotFound, TaskNotFound
 from chalicelib.processing.submission import hint
 from chalicelib.processing.task_end import Ending
-from chalicelib.store import database, jobs, media, splits
+from chalicelib.store import database, job_groups, jobs, media, splits
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 
@@ -53,7 +53,7 @@ def cancel_task(account_id: str, task_id: str) -> bool:
 def _cancel(tx: Transaction, work: Sequence[Job], now: datetime) -> Ending | None:
     """Returns what follows from it, None if nothing was to be cancelled."""
     stopped = [
-        job for job in work if jobs.cancel(tx, job.job_id, task_end.CANCELLED, _MESSAGE, now)
+        job for job in work if job_groups.cancel(tx, job.job_id, task_end.CANCELLED, _MESSAGE, now)
     ]
     if not stopped:
         return None

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.store import jobs, workflows
+from chalicelib.store import job_groups, jobs, workflows
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media, MediaType
@@ -13,7 +13,7 @@ _CLOCK_SLACK = timedelta(minutes=1)
 
 def begin(tx: Transaction, media: Media, now: datetime) -> Job:
     """Write the job that looks at this generation of the source; older work on it is cancelled."""
-    jobs.cancel_open_jobs(tx, media.media_id, media.generation, now)
+    job_groups.cancel_open_jobs(tx, media.media_id, media.generation, now)
     for task in jobs.open_tasks(tx, media.media_id):
         jobs.complete_task(tx, task.task_id, now, "Superseded", "the source was uploaded again")
     workflows.abandon_runs(tx, media.media_id, media.generation, now)

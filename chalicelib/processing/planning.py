@@ -14,6 +14,9 @@ OVERHEAD_SECONDS = 2.0
 _SAFE_SHARE = 0.6
 # A chunk shorter than this is mostly overhead: seeking, starting the encoder, a joint.
 _SHORTEST_CHUNK_SECONDS = 8.0
+# All renditions of a chunk lie on its worker's disk until they are stored: at ten megabits a second
+# together, this is 150 MB.
+_LONGEST_CHUNK_SECONDS = 120.0
 MOST_CHUNKS = 1000
 
 Costs = Mapping[str, float]
@@ -95,6 +98,7 @@ def _split(source: Source, names: list[str], work: float, limits: Limits) -> Pla
         return None
     safe = limits.worker_seconds * _SAFE_SHARE - OVERHEAD_SECONDS
     fewest = max(2, math.ceil(work / max(1.0, safe)))
+    fewest = max(fewest, math.ceil(source.seconds / _LONGEST_CHUNK_SECONDS))
     in_time = math.ceil(work / max(1.0, limits.target_seconds - OVERHEAD_SECONDS))
     # More chunks than workers wait for each other: then only whole rounds of them make sense.
     count = max(fewest, min(in_time, limits.workers))

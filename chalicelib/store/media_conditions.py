@@ -19,6 +19,8 @@ from chalicelib.store.media_filter import (
     Scope,
 )
 
+_IDS = sql.Identifier("media_id")
+
 # Sorts after every text that begins with what stands before it.
 _LAST = "\U0010ffff"
 
@@ -142,7 +144,18 @@ class Conditions:
             return None
         return sql.SQL(" UNION ALL ").join([self._with_ending(item) for item in words])
 
-    def _with_ending(self, part: Contains) -> Composable:
+    def number_of(self, part: Filter) -> Composable | None:
+        """A query for how many media contain a single word, without looking for double ones.
+
+        None where ``lookup`` is, for several words, and for texts of which steps are kept.
+        """
+        words = _words(part)
+        if len(words) != 1 or media_texts.STEPS[words[0].column] > 1:
+            return None
+        ways = self._with_ending(words[0], sql.SQL("count(*)"))
+        return sql.SQL("{} AND repeated < {}").format(ways, self.value(len(words[0].word)))
+
+    def _with_ending(self, part: Contains, selected: Composable = _IDS) -> Composable:
         """The ids of media with an ending that begins with the word (at most LENGTH of it)."""
         word = media_texts.folded(part.word)[: media_texts.LENGTH]
         ways = []
@@ -157,7 +170,7 @@ class Conditions:
             if skipped:
                 conditions.append(sql.SQL("before = {}").format(self.value(word[:skipped])))
             where = sql.SQL(" AND ").join(conditions)
-            ways.append(sql.SQL("SELECT media_id FROM media_text WHERE {}").format(where))
+            ways.append(sql.SQL("SELECT {} FROM media_text WHERE {}").format(selected, where))
         return sql.SQL(" UNION ALL ").join(ways)
 
 

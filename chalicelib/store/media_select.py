@@ -41,8 +41,10 @@ def total(tx: Transaction, scope: Scope, wanted: Filter) -> int:
     if span is not None and _is_counted(scope, rest):
         return _total_of_span(tx, scope, span, rest)
     words, others = split_words(part)
+    conditions = Conditions(scope)
+    if (query := conditions.number_of(part)) is not None:
+        return _number(tx, query, conditions)
     if words and not others:
-        conditions = Conditions(scope)
         sets = [lookup for lookup in map(conditions.lookup, words) if lookup is not None]
         return _number(tx, _COUNT.format(intersection(sets)), conditions)
     return _count(tx, Conditions(scope, crossed=_crossed(tx, scope, part)), part)
@@ -164,9 +166,7 @@ def _crossed(tx: Transaction, scope: Scope, part: Filter) -> Filter:
     rest = simplified(All(tuple(others)))
     if not words or not others or not _is_counted(scope, rest):
         return EVERYTHING
-    conditions = Conditions(scope)
-    sets = [lookup for lookup in map(conditions.lookup, words) if lookup is not None]
-    found = _number(tx, _COUNT.format(intersection(sets)), conditions)
+    found = total(tx, scope, All(tuple(words)))
     return rest if _sum(tx, scope, rest) < _WORTH_CROSSING * found else EVERYTHING
 
 

@@ -22,7 +22,9 @@ STEPS = {"title": 1, "tags": 1, "file_name": 1, "description": 2}
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
-Ending = tuple[str, str]
+# The ending, the character before it where a step leaves that out, and how many characters of the
+# ending stand further to the front of the text, too.
+Ending = tuple[str, str, int]
 
 
 def folded(text: str) -> str:
@@ -31,12 +33,27 @@ def folded(text: str) -> str:
 
 
 def endings(text: str, step: int) -> set[Ending]:
-    """What is kept of a text: (ending, the character before it where ``step`` leaves that out)."""
+    """What is kept of a text.
+
+    An ending with nothing new to it is left out. A word is counted once for each text by the ending
+    of which less than the word is ``repeated``; with steps that is not known, and left at 0.
+    """
     plain = folded(text)
-    return {
-        (plain[start : start + LENGTH], plain[start - 1 : start] if step > 1 else "")
-        for start in range(0, len(plain), step)
-    }
+    if step > 1:
+        return {
+            (plain[start : start + LENGTH], plain[start - 1 : start], 0)
+            for start in range(0, len(plain), step)
+        }
+    found: set[Ending] = set()
+    beginnings: set[str] = set()
+    for start in range(len(plain)):
+        ending = plain[start : start + LENGTH]
+        prefixes = [ending[:length] for length in range(1, len(ending) + 1)]
+        repeated = sum(prefix in beginnings for prefix in prefixes)
+        if repeated < len(ending):
+            found.add((ending, "", repeated))
+        beginnings.update(prefixes)
+    return found
 
 
 def put(tx: Transaction, before: "Media | None", after: "Media | None") -> int:
@@ -63,16 +80,18 @@ def _text(media: "Media", field: str) -> str:
 
 
 _INSERT = """
-    INSERT INTO media_text (account_id, media_type, field, ending, media_id, app_id, before)
+    INSERT INTO media_text (account_id, media_type, field, ending, media_id, app_id, before,
+                            repeated)
     SELECT %(account_id)s, %(media_type)s, %(field)s, unnest(%(endings)s::text[]), %(media_id)s,
-           %(app_id)s, unnest(%(befores)s::text[])
+           %(app_id)s, unnest(%(befores)s::text[]), unnest(%(repeats)s::bigint[])
 """
 _DELETE = """
     DELETE FROM media_text
      WHERE account_id = %(account_id)s AND media_type = %(media_type)s AND field = %(field)s
        AND media_id = %(media_id)s AND app_id = %(app_id)s AND ending = ANY(%(endings)s)
-       AND (ending, before) IN
-           (SELECT unnest(%(endings)s::text[]), unnest(%(befores)s::text[]))
+       AND (ending, before, repeated) IN
+           (SELECT unnest(%(endings)s::text[]), unnest(%(befores)s::text[]),
+                   unnest(%(repeats)s::bigint[]))
 """
 
 
@@ -89,6 +108,7 @@ def _change(
         field=field,
         media_id=media.media_id,
         app_id=media.app_id,
-        endings=[ending for ending, _ in rows],
-        befores=[before for _, before in rows],
+        endings=[ending for ending, _, _ in rows],
+        befores=[before for _, before, _ in rows],
+        repeats=[repeated for _, _, repeated in rows],
     )

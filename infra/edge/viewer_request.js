@@ -21,6 +21,7 @@ async function handler(event) {
   const host = header(request, 'host').split(':')[0].toLowerCase();
   const domain = await configuration(host);
   if (!domain) return refuse('This is no play domain.');
+  if (request.uri === '/crossdomain.xml') return request; // public by its nature
   const addresses = addressesOf(event, domain.i ? domain.i.f : 'c');
   const limit = refusedBy(domain, request, addresses);
   if (limit) return refuse('The domain does not allow this ' + limit + '.');

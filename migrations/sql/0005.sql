@@ -35,7 +35,8 @@ CREATE INDEX IF NOT EXISTS media_by_duration ON media (account_id, media_type, d
 CREATE INDEX IF NOT EXISTS media_to_index ON media (indexed, media_id);
 
 -- The beginnings of all endings of the texts of media: what contains a word has an ending that
--- begins with it, so that "contains" becomes a range of this key.
+-- begins with it, so that "contains" becomes a range of this key. repeated: how much of the ending
+-- stands further to the front of the same text, too.
 CREATE TABLE IF NOT EXISTS media_text (
     account_id text NOT NULL,
     media_type text NOT NULL,
@@ -44,7 +45,8 @@ CREATE TABLE IF NOT EXISTS media_text (
     media_id text NOT NULL,
     app_id text NOT NULL,
     before text NOT NULL,
-    PRIMARY KEY (account_id, media_type, field, ending, media_id, app_id, before)
+    repeated bigint NOT NULL,
+    PRIMARY KEY (account_id, media_type, field, ending, media_id, app_id, before, repeated)
 );
 
 -- How many media there are of each kind that lists are filtered by. cell: the columns after it,

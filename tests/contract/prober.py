@@ -150,7 +150,10 @@ def _probe_action(
 
 
 def repaired(action: Action, known: dict[str, str]) -> dict[str, str]:
-    """The printed request; what is blotted out becomes something that exists, or is left out."""
+    """The printed request; what is blotted out becomes something that exists, or is left out.
+
+    Where one of several parameters has to be there, that may be one of those left out.
+    """
     printed = {
         name: value
         for name, value in action.sample.items()
@@ -166,7 +169,7 @@ def repaired(action: Action, known: dict[str, str]) -> dict[str, str]:
 def _is_a_refusal(action: Action, status: int, body: dict[str, Any]) -> bool:
     """Whether the answer is one that can be: the printed ids exist nowhere, a name may be taken."""
     code = str(body.get("Code"))
-    common = code.startswith(("Invalid", "NoSuch", "Forbidden"))
+    common = code.startswith(("Invalid", "NoSuch", "Forbidden", "Missing"))
     return action.errors.get(code) == status or (400 <= status < 500 and common)
 
 

@@ -9,7 +9,7 @@ from chalicelib.identity.call_rates import CallRate
 from tests.contract import coverage, facts, isolation
 from tests.contract.runner import PRODUCT, Report, built, examine
 from tests.contract.shapes import Shapes
-from tests.contract.world import World
+from tests.contract.world import Key, World, grant, make_user
 
 _SECONDS = {"second": 1, "day": 24 * 3600}
 
@@ -51,6 +51,31 @@ def test_the_rates_are_those_of_the_manual() -> None:
     assert {
         name: CallRate(calls, seconds=_SECONDS[per]) for name, (calls, per) in facts.rates().items()
     } == RATE_LIMITS
+
+
+def test_media_move_with_all_that_finds_them(world: World) -> None:
+    def move(key: Key, to: str, *ids: str) -> dict[str, list[str]]:
+        wanted = {"TargetAppId": to, "ResourceType": "video", "ResourceIds": ",".join(ids)}
+        status, body = world.ask("MoveAppResource", wanted, key)
+        assert status == 200, body
+        return {name: body[name] for name in ("FailedResourceIds", "NonExistResourceIds")}
+
+    def found(key: Key, video: str) -> int:
+        total = world.ask("SearchMedia", {"Match": f"VideoId = '{video}'"}, key)[1]["Total"]
+        shown = world.ask("GetVideoInfo", {"VideoId": video}, key)[0] == 200
+        assert shown is bool(total)
+        return int(total)
+
+    video, unknown = world.video(), "0" * 32
+    mover = make_user(world, "mover", world.app_id, "VODAppReadOnlyAccess")
+    grant(world, "mover", world.other_app_id, "VODAppFullAccess")
+    refused = {"FailedResourceIds": [video], "NonExistResourceIds": [unknown]}
+    assert move(mover, world.other_app_id, video, unknown) == refused
+    assert (found(world.owner, video), found(world.stranger, video)) == (1, 0)
+    done: dict[str, list[str]] = {"FailedResourceIds": [], "NonExistResourceIds": []}
+    assert move(world.admin, world.other_app_id, video) == done
+    assert (found(world.owner, video), found(world.stranger, video)) == (0, 1)
+    assert move(mover, world.other_app_id, video) == done  # it is there already
 
 
 def test_the_published_coverage_is_current(reports: Reports) -> None:

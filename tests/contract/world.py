@@ -239,15 +239,22 @@ def make_world(account_id: str) -> World:
     world = World(admin, admin, admin, admin, account_id, "", "")
     world.app_id = str(world.must("CreateAppInfo", AppName="one", Description="of tests")["AppId"])
     world.other_app_id = str(world.must("CreateAppInfo", AppName="other")["AppId"])
-    world.owner = _user(world, "owner", world.app_id, "VODAppFullAccess")
-    world.reader = _user(world, "reader", world.app_id, "VODAppReadOnlyAccess")
-    world.stranger = _user(world, "stranger", world.other_app_id, "VODAppFullAccess")
+    world.owner = make_user(world, "owner", world.app_id, "VODAppFullAccess")
+    world.reader = make_user(world, "reader", world.app_id, "VODAppReadOnlyAccess")
+    world.stranger = make_user(world, "stranger", world.other_app_id, "VODAppFullAccess")
     _fill(world)
     return world
 
 
-def _user(world: World, name: str, app_id: str, policy: str) -> Key:
+def make_user(world: World, name: str, app_id: str, policy: str) -> Key:
+    """A user who may call every action, with a policy on an application."""
     pair = create_user(world.account_id, name, ["AliyunVODFullAccess"])
+    grant(world, name, app_id, policy)
+    return pair.access_key_id, pair.access_key_secret
+
+
+def grant(world: World, name: str, app_id: str, policy: str) -> None:
+    """Give a user a policy on an application."""
     world.must(
         "AttachAppPolicyToIdentity",
         IdentityType="RamUser",
@@ -255,7 +262,6 @@ def _user(world: World, name: str, app_id: str, policy: str) -> Key:
         AppId=app_id,
         PolicyNames=policy,
     )
-    return pair.access_key_id, pair.access_key_secret
 
 
 def _fill(world: World) -> None:

@@ -111,7 +111,7 @@ def test_json_texts_hold_what_the_guide_prints(deployment: None, account_id: str
     image = json.loads(
         emitted(account_id, EMITTERS["DynamicImageComplete"][0])["DynamicImageJobInfo"]
     )
-    assert urlsplit(image.pop("FileURL")).path == "/play/b/image/dynamic/e.gif"
+    assert urlsplit(image.pop("FileURL")).path == "/b/image/dynamic/e.gif"
     assert image == {
         "JobId": "d" * 32,
         "Status": "success",

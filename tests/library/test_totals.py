@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 from chalicelib.library.upkeep import add_up_totals, check_totals, index_old_media
 from chalicelib.store import database, media, media_select, media_texts
@@ -56,11 +57,11 @@ def _counted(account_id: str) -> Counter[tuple[Any, ...]]:
     return Counter({tuple(row.values())[:5]: row["amount"] for row in rows})
 
 
-def _endings(account_id: str) -> Counter[tuple[str, str, str, str]]:
+def _endings(account_id: str) -> Counter[tuple[str, str, str, str, int]]:
     rows = database.run(
         lambda tx: database.many(
             tx,
-            "SELECT media_id, field, ending, before FROM media_text"
+            "SELECT media_id, field, ending, before, repeated FROM media_text"
             " WHERE account_id = %(account_id)s",
             account_id=account_id,
         )
@@ -171,17 +172,24 @@ def test_the_index_of_texts_holds_what_is_there(account_id: str) -> None:
     clip = a_media(account_id, title="Abc", tags="x", description="wxyz1")
     put(clip)
 
-    def held(title: str, tags: str, description: str) -> set[tuple[str, str, str, str]]:
+    def held(title: str, tags: str, description: str) -> set[tuple[str, str, str, str, int]]:
         texts = {"title": title, "tags": tags, "description": description}
         return {
-            (clip.media_id, field, ending, before)
+            (clip.media_id, field, ending, before, repeated)
             for field, text in texts.items()
-            for ending, before in media_texts.endings(text, media_texts.STEPS[field])
+            for ending, before, repeated in media_texts.endings(text, media_texts.STEPS[field])
         }
 
-    first = {("abc", ""), ("bc", ""), ("c", "")}
+    first = {("abc", "", 0), ("bc", "", 0), ("c", "", 0)}
     assert media_texts.endings("Abc", 1) == first
-    assert media_texts.endings("wxyz1", 2) == {("wxyz1", ""), ("yz1", "x"), ("1", "z")}
+    assert media_texts.endings("ababa", 1) == {("ababa", "", 0), ("baba", "", 0)}
+    assert media_texts.endings("abac", 1) == {
+        ("abac", "", 0),
+        ("bac", "", 0),
+        ("ac", "", 1),
+        ("c", "", 0),
+    }
+    assert media_texts.endings("wxyz1", 2) == {("wxyz1", "", 0), ("yz1", "x", 0), ("1", "z", 0)}
     assert set(_endings(account_id)) == held("Abc", "x", "wxyz1")
     _change(clip.media_id, title="xbc", tags="")
     assert set(_endings(account_id)) == held("xbc", "", "wxyz1")
@@ -228,6 +236,15 @@ def test_words_are_found_at_every_place_of_every_field(account_id: str) -> None:
             assert found == [1] * len(words), (column, length)
         wrong = (text[1:13] + "x", "x" + text[:2], text[5:3:-1])
         assert _total(account_id, AnyOf(tuple(Contains(column, w) for w in wrong)), "image") == 0
+
+
+@pytest.mark.parametrize("text", ["aaaa", "abababab", "clip of a clip of a clip", "音乐音乐会音"])
+def test_a_word_that_repeats_counts_once(text: str, account_id: str) -> None:
+    put(a_media(account_id, title=text), a_media(account_id, title=f"x{text}y{text}"))
+    words = {text[i:j] for i in range(len(text)) for j in range(i + 1, len(text) + 1)}
+    words = {word for word in words if len(word) <= 14}
+    found = {word: _total(account_id, Contains("title", word)) for word in words}
+    assert found == dict.fromkeys(words, 2)
 
 
 def test_media_of_a_former_version_become_known(account_id: str, database_url: str) -> None:

@@ -7,17 +7,20 @@ import pytest
 from chalicelib.media.errors import MediaError, SourceBad, SourceUnreachable, SourceUnsupported
 from chalicelib.media.picture_set import make_pictures
 from chalicelib.media.probe import probe
-from chalicelib.media.transcode import transcode
+from chalicelib.mediaspec.audio import AudioEncoding
 from chalicelib.mediaspec.hls import PlaylistInvalid, rewrite_uris, safe_relative
-from chalicelib.mediaspec.rendition import AudioEncoding, RenditionSpec, VideoEncoding
+from chalicelib.mediaspec.rendition import RenditionSpec
+from chalicelib.mediaspec.size import PictureSize
 from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS
+from chalicelib.mediaspec.video import VideoEncoding
 from tests import clips
 from tests.media.decoding import decode
+from tests.media.encoding import run
 from tests.media.file_server import FileServer, serving
 
 _SPEC = RenditionSpec(
     container="mp4",
-    video=VideoEncoding(long_side=160, preset="ultrafast"),
+    video=VideoEncoding(size=PictureSize(width=160), preset="ultrafast"),
     audio=AudioEncoding(),
 )
 
@@ -36,17 +39,7 @@ def rewritten(playlist: Path, server: FileServer, folder: Path) -> Path:
 def encode(source: Path, folder: Path) -> Path:
     out = folder / "out"
     out.mkdir()
-    return transcode(
-        source,
-        probe(source),
-        _SPEC,
-        out,
-        "out",
-        on_progress=lambda _: None,
-        cancelled=lambda: False,
-        time_limit_seconds=60,
-        max_output_bytes=2**28,
-    ).entry
+    return run(source, _SPEC, out).entry
 
 
 def test_probe_snapshot_and_transcode(tmp_path: Path) -> None:
@@ -112,17 +105,7 @@ def test_a_missing_segment_is_not_skipped(number: int, tmp_path: Path) -> None:
         facts = probe(source)
         server.missing.add(f"part-{number}.ts")
         with pytest.raises(SourceUnreachable):
-            transcode(
-                source,
-                facts,
-                _SPEC,
-                tmp_path,
-                "out",
-                on_progress=lambda _: None,
-                cancelled=lambda: False,
-                time_limit_seconds=60,
-                max_output_bytes=2**28,
-            )
+            run(source, _SPEC, tmp_path, facts=facts)
     assert [path.name for path in tmp_path.iterdir()] == ["rewritten.m3u8"]
 
 

@@ -13,8 +13,9 @@ from chalicelib.media.errors import MediaError, SourceBad, SourceUnsupported, re
 from chalicelib.media.picture_set import make_pictures
 from chalicelib.media.probe import probe
 from chalicelib.media.source import Source, check_source, network_options
-from chalicelib.mediaspec.rendition import RenditionSpec, VideoEncoding
+from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.snapshot import SnapshotSpec
+from chalicelib.mediaspec.video import VideoEncoding
 from tests import clips
 from tests.media.file_server import FileServer, serving
 
@@ -76,9 +77,9 @@ def run_ffmpeg(source: Source, folder: Path) -> None:
     spec = RenditionSpec(container="mp4", video=VideoEncoding())
     facts = probe(clips.make("silent_video"))
     out = folder / "ffmpeg-out"
-    out.mkdir(exist_ok=True)
+    (out / encode.folder_name(0)).mkdir(parents=True, exist_ok=True)
     ffmpeg.run(
-        encode.arguments(source, facts, spec, "out", picky_hls=False),
+        encode.planned(source, facts, [encode.Output(spec, "out")]).arguments,
         folder=out,
         duration=1,
         limits=ffmpeg.Limits(20, 2**20),

@@ -3,7 +3,12 @@
 import pytest
 from pydantic import ValidationError
 
+from chalicelib.mediaspec.ass import sanitised
 from chalicelib.mediaspec.audio import AudioEncoding
+from chalicelib.mediaspec.clip import Clip, clipped
+from chalicelib.mediaspec.conditions import ConditionUnmet
+from chalicelib.mediaspec.decision import decided
+from chalicelib.mediaspec.facts import AudioFacts, MediaFacts, VideoFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.size import Layout, PictureSize, layout
 from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS, SnapshotSpec
@@ -156,3 +161,101 @@ def test_snapshot_limits() -> None:
     for wrong in ({"width": 7}, {"height": 4097}, {"count": 0}, {"start_ms": -1}):
         with pytest.raises(ValidationError):
             SnapshotSpec.model_validate(wrong)
+
+
+def facts(**streams: float | None) -> MediaFacts:
+    """640x360 with the bit rates (kbit/s) of `video`, `audio` and the `whole`."""
+    video = VideoFacts(
+        index=0, codec_name="h264", width=640, height=360, bitrate_kbps=streams.get("video")
+    )
+    audio = AudioFacts(index=1, codec_name="aac", bitrate_kbps=streams.get("audio"))
+    return MediaFacts(
+        format_name="mp4",
+        duration=9,
+        bitrate_kbps=streams.get("whole"),
+        video=(video,),
+        audio=(audio,),
+    )
+
+
+def conditional(**conditions: str) -> RenditionSpec:
+    """1280x720 at 1,000 kbit/s, with sound of 128."""
+    return RenditionSpec.model_validate(
+        {
+            "container": "mp4",
+            "video": {"size": {"width": 1280, "height": 720}, "bitrate_kbps": 1000},
+            "audio": {"bitrate_kbps": 128},
+            "conditions": conditions,
+        }
+    )
+
+
+def test_conditions_cap_what_exceeds_the_source() -> None:
+    spec = conditional(resolution="cap", video_bitrate="cap", audio_bitrate="cap")
+    made = decided(facts(video=400.4, audio=64), spec)
+    assert made.video is not None
+    assert made.audio is not None
+    assert made.video.size == PictureSize()
+    assert (made.video.bitrate_kbps, made.audio.bitrate_kbps) == (400, 64)
+    # What the picture's stream does not tell follows from the whole.
+    made = decided(facts(audio=100, whole=600), spec)
+    assert made.video is not None
+    assert made.video.bitrate_kbps == 500
+    # What nobody tells exceeds nothing.
+    made = decided(facts(), spec)
+    assert made.video is not None
+    assert made.video.bitrate_kbps == 1000
+    assert made.audio == spec.audio
+
+
+def test_conditions_leave_what_does_not_exceed_the_source() -> None:
+    spec = conditional(video_bitrate="refuse", audio_bitrate="refuse")
+    assert decided(facts(video=1000, audio=128), spec) is spec
+    assert decided(facts(video=10, audio=10), conditional()) is not None
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [("resolution", "1280x720"), ("video_bitrate", "1000 kbit/s"), ("audio_bitrate", "128 kbit/s")],
+)
+def test_conditions_refuse(condition: str, told: str) -> None:
+    with pytest.raises(ConditionUnmet, match=told):
+        decided(facts(video=400, audio=64), conditional(**{condition: "refuse"}))
+
+
+@pytest.mark.parametrize(
+    ("clip", "span"),
+    [
+        (None, (0, 9)),
+        ({"start": 2}, (2, 9)),
+        ({"start": 2, "seconds": 3}, (2, 5)),
+        ({"start": 2, "seconds": 30}, (2, 9)),
+        ({"start": 2, "seconds": 3, "drop_end": 1}, (2, 8)),
+        ({"start": 8, "drop_end": 1}, None),
+        ({"start": 9}, None),
+    ],
+)
+def test_clips(clip: dict[str, float] | None, span: tuple[float, float] | None) -> None:
+    given = Clip.model_validate(clip) if clip is not None else None
+    if span is None:
+        with pytest.raises(ValueError, match="leaves nothing"):
+            clipped(9, given)
+    else:
+        assert clipped(9, given) == span
+
+
+def test_hostile_ass_comes_out_harmless() -> None:
+    style = "Style: A,Evil,99999,&H00FFFFFF,&H00,&H00,&H00,0,0,0,0,1e9,nan,0,0,1,9999,0,2,9,9,9,1"
+    words = "{\\an8\\p9\\clip(m 0 0 l 9 9)\\fscx9999\\t(0,9e9,\\fs999)\\blur99\\pos(1,2)\\fnEvil}ok"
+    script = (
+        "[Script Info]\nPlayResX: 999999999\n[V4+ Styles]\n" + style + "\n[Fonts]\nevil\n"
+        "[Events]\nDialogue: 0,0:00:00.00,0:00:09.00,A,,0,0,0,,"
+        + words
+        + "\nComment: 0,0:00:00.00,0:00:09.00,A,,0,0,0,,no\n"
+    )
+    made = sanitised(script, "Noto Sans SC", earlier=2)
+    assert "{\\an8\\pos(1,2)}ok" in made
+    assert "0,0:00:00.00,0:00:07.00,A" in made
+    assert "PlayResX: 8192" in made
+    assert "Style: A,Noto Sans SC,1," in made
+    assert not any(word in made.lower() for word in ("evil", "clip", "9999", "nan", "comment"))

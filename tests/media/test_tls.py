@@ -13,10 +13,11 @@ from cryptography.x509.oid import NameOID
 
 from chalicelib.media.errors import SourceUnreachable
 from chalicelib.media.probe import probe
-from chalicelib.media.transcode import transcode
+from chalicelib.mediaspec.audio import AudioEncoding
 from chalicelib.mediaspec.facts import MediaFacts
-from chalicelib.mediaspec.rendition import AudioEncoding, RenditionSpec
+from chalicelib.mediaspec.rendition import RenditionSpec
 from tests import clips
+from tests.media.encoding import run
 from tests.media.file_server import serving
 
 
@@ -54,17 +55,7 @@ def certificate(tmp_path: Path) -> Path:
 def encode(url: str, facts: MediaFacts, folder: Path) -> None:
     out = folder / "out"
     out.mkdir(exist_ok=True)
-    transcode(
-        url,
-        facts,
-        RenditionSpec(container="mp4", audio=AudioEncoding()),
-        out,
-        "out",
-        on_progress=lambda _: None,
-        cancelled=lambda: False,
-        time_limit_seconds=60,
-        max_output_bytes=2**24,
-    )
+    run(url, RenditionSpec(container="mp4", audio=AudioEncoding()), out, facts=facts)
 
 
 def test_only_a_trusted_server_is_read(

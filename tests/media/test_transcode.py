@@ -1,5 +1,6 @@
 """Renditions of real sources, decoded in full and compared with what was asked for."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -263,7 +264,7 @@ def test_the_same_again_gives_the_same_over_what_is_left(tmp_path: Path) -> None
     contents = [path.read_bytes() for path in first.files]
     first.files[0].write_bytes(b"half written")
     again = run(source, HLS, tmp_path)
-    assert again == first
+    assert replace(again, encoder_seconds=first.encoder_seconds) == first
     assert [path.read_bytes() for path in again.files] == contents
 
 

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from chalicelib.identity import master_keys
 from chalicelib.settings import settings
 from chalicelib.store import aws, database
+from tests.sources import SourceServer, serving_sources
 
 _TEMPLATE = Path(__file__).parents[2] / "infra" / "template.yaml"
 _CLIENTS = (aws.s3, aws.sqs, aws.sts, aws.kms)
@@ -80,3 +82,24 @@ def _forget() -> None:
         client.cache_clear()
     master_keys.forget()
     database.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SourceServer]:
+    """A server of sources to pull from."""
+    with serving_sources() as running:
+        yield running
+
+
+@pytest.fixture
+def setting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Sets settings for one test."""
+
+    def change(**values: object) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"OPENVOD_{name.upper()}", str(value))
+        settings.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    settings.cache_clear()

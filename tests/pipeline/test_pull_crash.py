@@ -12,12 +12,13 @@ import boto3
 import pytest
 
 from chalicelib import ingest
-from chalicelib.ingest import NewUpload, WantedPull, pull_transfer
+from chalicelib.ingest import pull_transfer
 from chalicelib.settings import settings
-from chalicelib.store import database, pulls
+from chalicelib.store import database
 from chalicelib.store.pulls import Pull, PullState
 from tests import sources
-from tests.pipeline.library import APP, event_types, media_row
+from tests.pipeline.library import event_types, media_row
+from tests.pipeline.pulling import state, submit
 from tests.sources import SourceServer, serving_sources
 
 _PART = 8 * 1024 * 1024
@@ -48,18 +49,6 @@ def _hanging_after(server: SourceServer, size: int, reached: threading.Event) ->
     return answer
 
 
-def _submitted(account_id: str, url: str) -> Pull:
-    upload = NewUpload(title="t", file_name="", template_group_id="")
-    (pull,) = ingest.submit_pulls(account_id, APP, [WantedPull(url, upload)])
-    return pull
-
-
-def _state(pull: Pull) -> Pull:
-    found = database.run(lambda tx: pulls.get(tx, pull.job_id))
-    assert found is not None
-    return found
-
-
 def _lease_ends(pull: Pull) -> None:
     database.run(
         lambda tx: database.change(
@@ -74,7 +63,7 @@ def _parts(pull: Pull) -> list[int]:
     """The sizes of the parts that the store has of the pull's upload in progress."""
     key = f"upload/{pull.media_id}/original.mp4"
     s3, where = boto3.client("s3"), {"Bucket": settings().media_bucket, "Key": key}
-    begun = _state(pull).multipart_id
+    begun = state(pull).multipart_id
     return [p["Size"] for p in s3.list_parts(**where, UploadId=begun).get("Parts", [])]
 
 
@@ -88,7 +77,7 @@ def test_a_killed_puller_is_gone_on_with_from_its_last_part(
 ) -> None:
     reached = threading.Event()
     server.answers["/long.mp4"] = _hanging_after(server, 2 * _PART + 1000, reached)
-    pull = _submitted(account_id, server.url("/long.mp4"))
+    (pull,) = submit(account_id, server.url("/long.mp4"))
     child = subprocess.Popen([sys.executable, "-c", _CHILD, pull.job_id], cwd=_PROJECT)
     try:
         _wait_for(child, reached)
@@ -97,7 +86,7 @@ def test_a_killed_puller_is_gone_on_with_from_its_last_part(
     finally:
         child.kill()
         child.wait(10)
-    held = _state(pull)
+    held = state(pull)
     assert (held.state, held.lease_owner != "") == (PullState.DOWNLOADING, True)
     assert _parts(pull) == [_PART, _PART]
     server.answers["/long.mp4"] = sources.file(_BODY)
@@ -107,7 +96,7 @@ def test_a_killed_puller_is_gone_on_with_from_its_last_part(
     assert ingest.revive_pulls() >= 1
     assert ingest.run_pull(pull.job_id) is True
     assert server.ranges("/long.mp4") == ["", f"bytes={2 * _PART}-"]
-    assert _state(pull).state is PullState.SUCCEEDED
+    assert state(pull).state is PullState.SUCCEEDED
     stored = boto3.client("s3").get_object(
         Bucket=settings().media_bucket, Key=media_row(pull.media_id)["source_key"]
     )
@@ -128,7 +117,7 @@ def test_a_puller_that_dies_around_the_end_of_its_upload(
         raise Died
 
     server.answers["/end.mp4"] = sources.file(_BODY[:1000])
-    pull = _submitted(account_id, server.url("/end.mp4"))
+    (pull,) = submit(account_id, server.url("/end.mp4"))
     place = pull_transfer.multipart if dies_at == "complete" else ingest.puller
     with monkeypatch.context() as patch:
         patch.setattr(place, dies_at, die)
@@ -137,7 +126,7 @@ def test_a_puller_that_dies_around_the_end_of_its_upload(
     _lease_ends(pull)
     ingest.revive_pulls()
     assert ingest.run_pull(pull.job_id) is True
-    assert _state(pull).state is PullState.SUCCEEDED
+    assert state(pull).state is PullState.SUCCEEDED
     assert server.ranges("/end.mp4") == [""]
     assert event_types(pull.media_id).count("url_upload_complete") == 1
     assert media_row(pull.media_id)["generation"] == 1

@@ -1,9 +1,6 @@
-"""Pulls from URLs: what comes, what is refused, and how they go on."""
+"""Pulls from URLs: what comes, and how they go on."""
 
 import json
-import logging
-from array import array
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,91 +11,15 @@ import pytest
 from chalicelib import ingest
 from chalicelib.ingest import NewUpload, WantedPull, pull_transfer
 from chalicelib.ingest.completion import ArrivedObject, complete_upload
-from chalicelib.outbound import target_guard
-from chalicelib.processing.template_groups import DEFAULT_TRANSCODE_GROUP_ID
 from chalicelib.settings import settings
 from chalicelib.store import database, pulls
 from chalicelib.store.pulls import Pull, PullState
 from tests import clips, sources
 from tests.pipeline.library import APP, event_types, media_row, rows, work_off
-from tests.sources import SourceServer, serving_sources
+from tests.pipeline.pulling import due_now, failing, noise, payloads, pulled, state, stored, submit
+from tests.sources import SourceServer
 
 _MIB = 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SourceServer]:
-    with serving_sources() as running:
-        yield running
-
-
-@pytest.fixture
-def setting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Sets settings for one test."""
-
-    def change(**values: object) -> None:
-        for name, value in values.items():
-            monkeypatch.setenv(f"OPENVOD_{name.upper()}", str(value))
-        settings.cache_clear()
-
-    yield change
-    monkeypatch.undo()
-    settings.cache_clear()
-
-
-def submit(account_id: str, *urls: str, **more: Any) -> list[Pull]:
-    upload = NewUpload(title="pulled", file_name="", template_group_id="", extend="x")
-    return ingest.submit_pulls(account_id, APP, [WantedPull(u, upload) for u in urls], **more)
-
-
-def pulled(account_id: str, url: str) -> Pull:
-    """Submit and run one pull once; returns how it stands."""
-    (pull,) = submit(account_id, url)
-    assert ingest.run_pull(pull.job_id) is True
-    return state(pull)
-
-
-def state(pull: Pull) -> Pull:
-    found = database.run(lambda tx: pulls.get(tx, pull.job_id))
-    assert found is not None
-    return found
-
-
-def due_now(pull: Pull) -> None:
-    """As if its pause, or its worker's lease, had passed."""
-    database.run(
-        lambda tx: database.change(
-            tx,
-            "UPDATE url_pull SET not_before = created_at, due_at = created_at"
-            " WHERE job_id = %(job_id)s",
-            job_id=pull.job_id,
-        )
-    )
-
-
-def stored(pull: Pull) -> bytes:
-    key = f"upload/{pull.media_id}/original.mp4"
-    body: bytes = (
-        boto3.client("s3").get_object(Bucket=settings().media_bucket, Key=key)["Body"].read()
-    )
-    return body
-
-
-def payloads(account_id: str) -> list[dict[str, Any]]:
-    found = database.run(
-        lambda tx: database.many(
-            tx,
-            "SELECT * FROM event WHERE account_id = %(account_id)s"
-            " AND event_type = 'url_upload_complete'",
-            account_id=account_id,
-        )
-    )
-    return [json.loads(row["payload"]) | {"media_id": row["media_id"]} for row in found]
-
-
-def noise(size: int) -> bytes:
-    """Bytes of which no stretch repeats another."""
-    return array("I", range(size // 4)).tobytes()
 
 
 def test_a_pull_becomes_an_upload_like_any_other(account_id: str, server: SourceServer) -> None:
@@ -226,16 +147,6 @@ def test_bodies_without_a_length_of_their_own(
     )
 
 
-def failing(pull: Pull) -> Pull:
-    """Run until nothing more is tried."""
-    for _ in range(20):
-        if state(pull).finished_at is not None:
-            return state(pull)
-        due_now(pull)
-        ingest.run_pull(pull.job_id)
-    raise AssertionError("the pull does not end")
-
-
 def test_a_body_that_is_shorter_than_its_length_is_never_taken_for_whole(
     account_id: str, server: SourceServer, setting: Any
 ) -> None:
@@ -253,36 +164,6 @@ def test_a_body_that_is_shorter_than_its_length_is_never_taken_for_whole(
         Bucket=settings().media_bucket, Prefix=f"upload/{pull.media_id}/"
     )
     assert listed.get("Uploads", []) == []
-
-
-def test_a_source_that_drips_is_hung_up_on(
-    account_id: str, server: SourceServer, setting: Any
-) -> None:
-    setting(pull_stall_seconds=1, pull_max_attempts=1)
-    server.answers["/drip.mp4"] = sources.dripping(server)
-    ended = pulled(account_id, server.url("/drip.mp4"))
-    assert (ended.state, ended.error_message) == (
-        PullState.DOWNLOAD_FAILED,
-        "no data came in time",
-    )
-
-
-@pytest.mark.parametrize(
-    ("path", "answer"),
-    [
-        ("/known.mp4", sources.file(b"x" * 2_000_000)),
-        ("/unknown.mp4", sources.chunked(b"x" * 2_000_000)),
-        ("/bomb.mp4", sources.bomb(64 * _MIB)),
-    ],
-)
-def test_a_source_that_is_too_large_is_given_up(
-    account_id: str, server: SourceServer, setting: Any, path: str, answer: sources.Answer
-) -> None:
-    setting(pull_max_bytes=1_000_000)
-    server.answers[path] = answer
-    ended = pulled(account_id, server.url(path))
-    assert (ended.state, ended.error_code) == (PullState.DOWNLOAD_FAILED, "SourceTooLarge")
-    assert ended.multipart_id == ""
 
 
 def test_an_empty_source_is_refused(account_id: str, server: SourceServer) -> None:
@@ -309,94 +190,6 @@ def test_a_pull_has_a_time_limit_over_all_its_runs(
     assert state(pull).error_code == "TimeLimitExceeded"
 
 
-@pytest.mark.parametrize(
-    "location",
-    [
-        "http://169.254.169.254/latest/meta-data/iam.mp4",
-        "http://[fd00:ec2::254]/x.mp4",
-        "http://10.1.2.3/x.mp4",
-        "http://[::1]/x.mp4",
-        "http://[::ffff:127.0.0.1]/x.mp4",
-        "file:///etc/passwd",
-        "ftp://example.com/x.mp4",
-        "http://user@example.com/x.mp4",
-        "//169.254.169.254/x.mp4",
-        "http://[/",
-        "",
-    ],
-)
-def test_redirects_lead_only_where_the_url_itself_may(
-    account_id: str, server: SourceServer, location: str
-) -> None:
-    server.answers["/away.mp4"] = sources.redirect(location)
-    ended = pulled(account_id, server.url("/away.mp4"))
-    assert (ended.state, ended.error_code) == (PullState.DOWNLOAD_FAILED, "UrlInvalid")
-    assert ended.attempts == 1
-
-
-def test_redirects_are_followed_a_few_times(account_id: str, server: SourceServer) -> None:
-    for number in range(5):
-        server.answers[f"/r{number}.mp4"] = sources.redirect(f"/r{number + 1}.mp4")
-    server.answers["/r5.mp4"] = sources.file(b"x" * 100)
-    assert pulled(account_id, server.url("/r0.mp4")).state is PullState.SUCCEEDED
-    server.answers["/r5.mp4"] = sources.redirect("/r6.mp4")
-    ended = pulled(account_id, server.url("/r0.mp4"))
-    assert ended.error_message == "there are more than 5 redirects"
-
-
-def test_a_name_that_changes_its_address_between_look_ups_gains_nothing(
-    account_id: str, server: SourceServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first look-up is checked and used; there is no second one to lie in."""
-    real = target_guard.socket.getaddrinfo
-    answers = iter(["127.0.0.1", "169.254.169.254"])
-    asked: list[str] = []
-
-    # A stand-in, because no resolver of this machine can be made to lie about a name at will.
-    def lying(host: str, *arguments: Any, **options: Any) -> Any:
-        if host != "rebinding.example.test":
-            return real(host, *arguments, **options)
-        asked.append(host)
-        return real(next(answers), *arguments, **options)
-
-    monkeypatch.setattr(target_guard.socket, "getaddrinfo", lying)
-    server.answers["/rebind.mp4"] = sources.file(b"x" * 100)
-    url = server.url("/rebind.mp4", host="rebinding.example.test")
-    assert pulled(account_id, url).state is PullState.SUCCEEDED
-    assert asked == ["rebinding.example.test"]
-    ended = pulled(account_id, url)
-    assert "not a public address" in ended.error_message
-
-
-def test_private_sources_are_refused_unless_they_are_allowed(
-    account_id: str, server: SourceServer, setting: Any
-) -> None:
-    server.answers["/own.mp4"] = sources.file(b"x")
-    setting(pull_private_sources="10.0.0.0/8")
-    ended = pulled(account_id, server.url("/own.mp4"))
-    assert "not a public address" in ended.error_message
-    assert server.ranges("/own.mp4") == []
-
-
-def test_passwords_go_to_their_own_host_and_into_no_log(
-    account_id: str, server: SourceServer, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    with serving_sources() as other:
-        other.answers["/there.mp4"] = sources.file(b"x" * 100)
-        server.answers["/here.mp4"] = sources.redirect(other.url("/there.mp4"))
-        url = server.url("/here.mp4?sig=hush").replace("127.0.0.1", "joe:hidden@127.0.0.1")
-        pull = pulled(account_id, url)
-        assert pull.state is PullState.SUCCEEDED
-        assert server.asked[-1].headers["authorization"] == "Basic am9lOmhpZGRlbg=="
-        assert "authorization" not in other.asked[-1].headers
-    server.answers["/here.mp4"] = sources.status(403)
-    assert pulled(account_id, url).error_message == "the server answers 403"
-    assert "hidden" not in caplog.text
-    assert "hush" not in caplog.text
-    assert "hidden" not in repr(pull)
-
-
 def test_a_server_in_trouble_is_asked_again(account_id: str, server: SourceServer) -> None:
     server.answers["/busy.mp4"] = sources.status(503)
     (pull,) = submit(account_id, server.url("/busy.mp4"))
@@ -409,64 +202,6 @@ def test_a_server_in_trouble_is_asked_again(account_id: str, server: SourceServe
     due_now(pull)
     ingest.run_pull(pull.job_id)
     assert state(pull).state is PullState.SUCCEEDED
-
-
-def test_urls_are_found_and_cancelled_while_nobody_has_begun(account_id: str) -> None:
-    url = "http://example.com/a.mp4"
-    first, second = submit(account_id, url, "http://example.com/b.mp4")
-    (again,) = submit(account_id, url)
-    found, missing = ingest.find_pulls(account_id, urls=[url, "http://example.com/c.mp4"])
-    assert [one.job_id for one in found] == [again.job_id, first.job_id]
-    assert missing == ["http://example.com/c.mp4"]
-    assert ingest.cancel_pulls(account_id, job_ids=[second.job_id, "f" * 32]) == (
-        [second.job_id],
-        ["f" * 32],
-    )
-    assert ingest.cancel_pulls(account_id, job_ids=[second.job_id]) == ([], [])
-    assert ingest.run_pull(second.job_id) is False
-    assert ingest.find_pulls("another account", job_ids=[first.job_id]) == ([], [first.job_id])
-    assert payloads(account_id) == []
-
-
-def test_a_session_id_stands_for_one_request(account_id: str) -> None:
-    submit(account_id, "http://example.com/a.mp4", session_id="s1")
-    with pytest.raises(ingest.SessionIdUsed):
-        submit(account_id, "http://example.com/b.mp4", session_id="s1")
-    assert ingest.find_pulls(account_id, urls=["http://example.com/b.mp4"])[0] == []
-    submit(f"{account_id}0", "http://example.com/a.mp4", session_id="s1")
-    database.run(
-        lambda tx: database.change(
-            tx, "UPDATE url_pull_session SET created_at = created_at - interval '11 minutes'"
-        )
-    )
-    submit(account_id, "http://example.com/b.mp4", session_id="s1")
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "ftp://example.com/a.mp4",
-        "http://example.com/a",
-        "http://example.com/a.exe",
-        "http:///a.mp4",
-        "http://[/a.mp4",
-        "file:///etc/a.mp4",
-        "a.mp4",
-    ],
-)
-def test_urls_that_cannot_be_sources_are_refused_at_once(account_id: str, url: str) -> None:
-    with pytest.raises(ingest.UrlUnusable):
-        submit(account_id, "http://example.com/fine.mp4", url)
-    assert ingest.find_pulls(account_id, urls=["http://example.com/fine.mp4"])[0] == []
-
-
-def test_an_extension_that_is_given_wins(account_id: str) -> None:
-    upload = NewUpload(title="t", file_name="", template_group_id=DEFAULT_TRANSCODE_GROUP_ID)
-    (pull,) = ingest.submit_pulls(
-        account_id, APP, [WantedPull("http://example.com/get?id=1", upload, extension="FLV")]
-    )
-    record = json.loads(pull.media)
-    assert (record["extension"], record["file_name"]) == ("flv", "get.flv")
 
 
 def test_the_timer_frees_what_a_lost_puller_held(account_id: str, server: SourceServer) -> None:
@@ -522,19 +257,6 @@ def test_a_playlist_is_pulled_with_all_that_it_names(account_id: str, server: So
     record = media_row(again.media_id)
     assert (record["status"], record["extension"]) == ("normal", "m3u8")
     assert json.loads(record["facts"])["duration"] > 1
-
-
-@pytest.mark.parametrize(
-    "uri",
-    ["http://169.254.169.254/a.ts", "file:///etc/passwd", "http://10.0.0.1/x.m3u8", "loop.m3u8"],
-)
-def test_what_a_playlist_names_is_held_to_the_same_rules(
-    account_id: str, server: SourceServer, uri: str
-) -> None:
-    body = f"#EXTM3U\n#EXTINF:4,\n{uri}\n#EXT-X-ENDLIST\n".encode()
-    server.answers["/loop.m3u8"] = sources.file(body)
-    ended = pulled(account_id, server.url("/loop.m3u8"))
-    assert (ended.state, ended.error_code) == (PullState.DOWNLOAD_FAILED, "UrlInvalid")
 
 
 def test_fifty_pulls_at_once(account_id: str, server: SourceServer) -> None:

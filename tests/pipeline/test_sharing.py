@@ -1,8 +1,13 @@
-"""A long source is encoded by many workers, and comes out as if one had done it."""
+"""Renditions of one source: made together, shared out among many workers, stopped, left behind."""
 
+import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
 from chalicelib import processing
@@ -12,12 +17,14 @@ from chalicelib.mediaspec.packaging import Segments
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.size import PictureSize
 from chalicelib.mediaspec.video import VideoEncoding
-from chalicelib.processing import unfinished
+from chalicelib.mediaspec.watermark import ImageWatermark
 from chalicelib.processing.runner import run_next
 from chalicelib.processing.submission import Wishes, create_task
 from chalicelib.processing.template_groups import Template, TemplateGroup
+from chalicelib.processing.timers import revive_jobs
+from chalicelib.processing.unfinished import note_outputs, remove_leftovers
 from chalicelib.settings import settings
-from chalicelib.store import database, jobs, media, objects
+from chalicelib.store import database, jobs, media
 from tests import clips
 from tests.media.decoding import decode
 from tests.pipeline.library import (
@@ -35,101 +42,274 @@ _HLS = RenditionSpec(
     container="m3u8", video=_VIDEO, audio=AudioEncoding(), segments=Segments(seconds=4)
 )
 _MP4 = RenditionSpec(container="mp4", video=_VIDEO, audio=AudioEncoding())
+# Slow enough to be met while it runs.
+_SLOW = RenditionSpec(
+    container="m3u8", video=VideoEncoding(preset="medium"), segments=Segments(seconds=1)
+)
 
 
 @pytest.fixture
 def short_patience(deployment: dict[str, str]) -> Iterator[None]:
     """A target that a source of twenty seconds exceeds."""
-    del deployment
+    yield from _with_setting("OPENVOD_TRANSCODE_TARGET_SECONDS", "1")
+
+
+@pytest.fixture
+def playable_early(deployment: dict[str, str]) -> Iterator[None]:
+    yield from _with_setting("OPENVOD_PLAYABLE_WHILE_TRANSCODING", "true")
+
+
+def _with_setting(name: str, value: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENVOD_TRANSCODE_TARGET_SECONDS", "1")
+        patch.setenv(name, value)
         settings.cache_clear()
         yield
     settings.cache_clear()
 
 
 @pytest.fixture(scope="module")
-def long_clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Twenty seconds."""
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty seconds with a sound of just that length."""
     path = tmp_path_factory.mktemp("clips") / "long.mp4"
     clips.ffmpeg(
         *("-stream_loop", "3", "-i", clips.make("normal_720p")),
         *("-f", "lavfi", "-i", "sine=f=440:r=44100:d=20", "-map", "0:v", "-map", "1:a"),
         *("-c:v", "copy", "-c:a", "aac", path),
     )
-    return path.read_bytes()
+    return path
 
 
-def _ask(account_id: str, source: bytes, *specs: RenditionSpec) -> tuple[str, str]:
+def _ask(account_id: str, source: Path, *specs: RenditionSpec) -> tuple[str, str]:
     """Upload and ask for these renditions; the ids of media and task."""
     grant = new_upload(account_id)
-    complete_upload(put(grant, source))
+    complete_upload(put(grant, source.read_bytes()))
     work_off()
-    group = TemplateGroup(
-        group_id="g",
-        name="g",
-        templates=tuple(
-            Template(template_id=f"{n}", name="t", definition="LD", spec=spec)
-            for n, spec in enumerate(specs)
-        ),
+    templates = tuple(
+        Template(template_id=f"{number}", name="t", definition="LD", spec=spec)
+        for number, spec in enumerate(specs)
     )
+    group = TemplateGroup(group_id="g", name="g", templates=templates)
 
     def write(tx: database.Transaction) -> str:
         record = media.get_any(tx, grant.media_id)
         assert record is not None
-        from datetime import UTC, datetime
-
         task, _ = create_task(tx, record, group, "request", Wishes(), datetime.now(UTC))
         return task.task_id
 
     return grant.media_id, database.run(write)
 
 
-def _transcodes(media_id: str) -> list[dict]:
-    return [row for row in rows("job", media_id, "created_at") if row["kind"] == "transcode"]
+def _jobs(media_id: str, kind: str) -> list[dict[str, Any]]:
+    return [row for row in rows("job", media_id, "created_at, job_id") if row["kind"] == kind]
 
 
-def _chunks(media_id: str) -> list[dict]:
-    return [row for row in rows("job", media_id, "created_at") if row["kind"] == "chunk"]
+def _states(media_id: str, kind: str = "transcode") -> list[str]:
+    return [row["state"] for row in _jobs(media_id, kind)]
 
 
-def test_chunks_become_the_same_renditions(
-    account_id: str, short_patience: None, long_clip: bytes, tmp_path: Path
-) -> None:
-    media_id, task_id = _ask(account_id, long_clip, _HLS, _MP4)
-    assert run_next("heavy")
-    assert [row["state"] for row in _transcodes(media_id)] == ["running"] * 2
-    assert [row["lease_owner"] for row in _transcodes(media_id)] == [""] * 2
-    assert len(_chunks(media_id)) == 3
-    plan = _transcodes(media_id)[0]["plan_id"]
-    assert run_next("heavy")
-    view = processing.view_task(account_id, task_id)
-    assert 0 < view.jobs[0].progress < 95
-    assert object_keys(f"work/{plan}/")
-    work_off()
-    assert [row["state"] for row in _transcodes(media_id)] == ["succeeded"] * 2
-    assert object_keys(f"work/{plan}/") == []
-    assert _chunks(media_id) == []
-    assert event_types(media_id).count("stream_transcode_complete") == 2
-    assert event_types(media_id).count("transcode_complete") == 1
-    (tmp_path / "source.mp4").write_bytes(long_clip)
-    whole = decode(tmp_path / "source.mp4")
+def _notes(*owners: str) -> list[dict[str, Any]]:
+    statement = "SELECT * FROM unfinished_output WHERE owner_id = ANY(%(owners)s)"
+    return database.run(lambda tx: database.many(tx, statement, owners=list(owners)))
+
+
+def _change(statement: str, **values: object) -> None:
+    database.run(lambda tx: database.change(tx, statement, **values))
+
+
+def _made(media_id: str, folder: Path) -> list[Path]:
+    """The renditions, downloaded with all their segments."""
+    entries = []
     for stream in rows("stream", media_id, "format"):
         if stream["original"]:
             continue
-        local = tmp_path / stream["object_key"].rsplit("/", 1)[1]
         for key in object_keys(stream["object_key"].rsplit(".", 1)[0]):
-            (tmp_path / key.rsplit("/", 1)[1]).write_bytes(_bytes(key))
-        made = decode(local)
-        assert made.frames == whole.frames
-        assert made.times == pytest.approx([n / 25 for n in range(500)], abs=1e-4)
-        assert made.audio_seconds == pytest.approx(whole.audio_seconds, abs=0.05)
+            body = boto3.client("s3").get_object(Bucket=settings().media_bucket, Key=key)["Body"]
+            (folder / key.rsplit("/", 1)[1]).write_bytes(body.read())
+        entries.append(folder / stream["object_key"].rsplit("/", 1)[1])
+    return entries
 
 
-def _bytes(key: str) -> bytes:
-    import boto3
+def test_renditions_of_a_task_are_made_in_one_run(account_id: str) -> None:
+    media_id, _ = _ask(account_id, clips.make("silent_video"), _HLS, _MP4)
+    assert run_next("heavy")
+    assert _states(media_id) == ["succeeded"] * 2
+    assert run_next("heavy") is False
+    assert event_types(media_id).count("transcode_complete") == 1
+    assert _notes(*(row["job_id"] for row in _jobs(media_id, "transcode"))) == []
 
-    return boto3.client("s3").get_object(Bucket=settings().media_bucket, Key=key)["Body"].read()
+
+def test_a_rendition_that_cannot_work_fails_alone(account_id: str) -> None:
+    picture = new_upload(account_id)
+    put(picture, b"this is no picture")
+    mark = ImageWatermark(file=picture.key)
+    spoiled = _MP4.model_copy(update={"video": _VIDEO.model_copy(update={"watermarks": (mark,)})})
+    refused = RenditionSpec.model_validate(
+        {
+            "container": "mp4",
+            "video": {"size": {"width": 4000}},
+            "conditions": {"resolution": "refuse"},
+        }
+    )
+    media_id, _ = _ask(account_id, clips.make("silent_video"), spoiled, _MP4, refused)
+    work_off()
+    found = [(row["state"], row["error_code"]) for row in _jobs(media_id, "transcode")]
+    assert found[1:] == [("succeeded", ""), ("failed", "ConditionRefused")]
+    assert found[0][0] == "failed"
+    assert found[0][1] not in ("", "Internal")
+    assert media_row(media_id)["status"] == "normal"
+    assert event_types(media_id).count("stream_transcode_complete") == 3
 
 
-_ = (Path, unfinished, jobs, objects, media_row)
+def test_chunks_become_the_same_renditions(
+    account_id: str, short_patience: None, long_clip: Path, tmp_path: Path
+) -> None:
+    media_id, task_id = _ask(account_id, long_clip, _HLS, _MP4)
+    assert run_next("heavy")
+    waiting = _jobs(media_id, "transcode")
+    assert [(row["state"], row["lease_owner"]) for row in waiting] == [("running", "")] * 2
+    assert _states(media_id, "chunk") == ["submitted"] * 3
+    plan_id = waiting[0]["plan_id"]
+    assert run_next("heavy")
+    assert 0 < processing.view_task(account_id, task_id).jobs[0].progress < 95
+    assert object_keys(f"work/{plan_id}/")
+    work_off()
+    assert _states(media_id) == ["succeeded"] * 2
+    assert object_keys(f"work/{plan_id}/") == []
+    assert _jobs(media_id, "chunk") == []
+    assert _notes(plan_id, *(row["job_id"] for row in waiting)) == []
+    assert event_types(media_id).count("stream_transcode_complete") == 2
+    assert event_types(media_id).count("transcode_complete") == 1
+    whole = decode(long_clip)
+    for entry in _made(media_id, tmp_path):
+        made = decode(entry)
+        assert made.times == pytest.approx([number / 25 for number in range(500)], abs=1e-4)
+        assert abs(made.samples - whole.samples) <= 2048
+
+
+def test_workers_die_over_chunks_and_the_last_word_is_lost(
+    account_id: str, short_patience: None, long_clip: Path
+) -> None:
+    media_id, _ = _ask(account_id, long_clip, _MP4)
+    assert run_next("heavy")
+    first = jobs.Job.model_validate(_jobs(media_id, "chunk")[1])
+    now = datetime.now(UTC)
+    ago = now - timedelta(seconds=9)
+    database.run(lambda tx: jobs.start(tx, first.job_id, "dead worker", now, ago))
+    assert revive_jobs() >= 1
+    # A worker that takes none of the plan's own steps after its chunk has ended.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chalicelib.processing.splitting.advance", lambda plan_id: [])
+        work_off()
+    assert _states(media_id, "chunk") == ["succeeded"] * 3
+    assert _states(media_id) == ["running"]
+    _change(
+        "UPDATE job SET due_at = created_at WHERE media_id = %(media_id)s AND state = 'running'",
+        media_id=media_id,
+    )
+    assert revive_jobs() >= 1
+    work_off()
+    assert _states(media_id) == ["succeeded"]
+    assert event_types(media_id).count("transcode_complete") == 1
+
+
+def test_a_chunk_that_fails_for_good_fails_its_renditions(
+    account_id: str, short_patience: None, long_clip: Path
+) -> None:
+    media_id, _ = _ask(account_id, long_clip, _HLS, _MP4)
+    assert run_next("heavy")
+    plan_id = _jobs(media_id, "transcode")[0]["plan_id"]
+    _change(
+        "UPDATE job SET attempts = 99 WHERE media_id = %(media_id)s AND kind = 'chunk'",
+        media_id=media_id,
+    )
+    work_off()
+    outcomes = [(row["state"], row["error_code"]) for row in _jobs(media_id, "transcode")]
+    assert outcomes == [("failed", "Internal")] * 2
+    assert object_keys(f"work/{plan_id}/") == []
+    assert event_types(media_id).count("transcode_complete") == 1
+
+
+def _running(media_id: str) -> threading.Thread:
+    """A worker that has got somewhere with the slow rendition."""
+    worker = threading.Thread(target=run_next, args=("heavy",))
+    worker.start()
+    deadline = time.monotonic() + 120
+    while not [key for key in object_keys(f"{media_id}/") if key.endswith(".ts")]:
+        assert worker.is_alive()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return worker
+
+
+def test_a_cancelled_task_stops_its_worker_and_leaves_nothing(
+    account_id: str, long_clip: Path
+) -> None:
+    media_id, task_id = _ask(account_id, long_clip, _SLOW)
+    worker = _running(media_id)
+    assert processing.cancel_task(account_id, task_id) is True
+    assert processing.cancel_task(account_id, task_id) is False
+    worker.join(60)
+    assert not worker.is_alive()
+    (job,) = _jobs(media_id, "transcode")
+    assert (job["state"], job["error_code"]) == ("cancelled", "Cancelled")
+    assert [key for key in object_keys(f"{media_id}/") if key.endswith((".ts", ".m3u8"))] == []
+    assert _notes(job["job_id"]) == []
+    assert event_types(media_id).count("transcode_complete") == 1
+    assert media_row(media_id)["status"] == "normal"
+    with pytest.raises(processing.TaskNotFound):
+        processing.cancel_task(account_id, "0" * 32)
+
+
+def test_a_rendition_plays_before_it_is_finished(
+    account_id: str, long_clip: Path, playable_early: None
+) -> None:
+    media_id, _ = _ask(account_id, long_clip, _SLOW)
+    worker = _running(media_id)
+    deadline = time.monotonic() + 120
+    while not (lists := [k for k in object_keys(f"{media_id}/") if k.endswith(".m3u8")]):
+        assert worker.is_alive()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    body = boto3.client("s3").get_object(Bucket=settings().media_bucket, Key=lists[0])["Body"]
+    text = body.read().decode()
+    assert "#EXT-X-PLAYLIST-TYPE:EVENT" in text
+    assert "#EXT-X-ENDLIST" not in text
+    named = {line for line in text.splitlines() if not line.startswith("#")}
+    assert named
+    stored = {key.rsplit("/", 1)[1] for key in object_keys(f"{media_id}/")}
+    assert named <= stored
+    keys = [row["object_key"] for row in rows("stream", media_id) if not row["original"]]
+    assert keys == lists
+    # It is stopped, and then it does not play any more.
+    (job,) = _jobs(media_id, "transcode")
+    assert processing.cancel_job(account_id, job["job_id"]) is True
+    worker.join(60)
+    assert [row for row in rows("stream", media_id) if not row["original"]] == []
+    assert [key for key in object_keys(f"{media_id}/") if key.endswith((".ts", ".m3u8"))] == []
+
+
+def test_a_playlist_that_grew_ends_as_any_other(account_id: str, playable_early: None) -> None:
+    media_id, _ = _ask(account_id, clips.make("silent_video"), _HLS)
+    work_off()
+    (playlist,) = (key for key in object_keys(f"{media_id}/") if key.endswith(".m3u8"))
+    body = boto3.client("s3").get_object(Bucket=settings().media_bucket, Key=playlist)["Body"]
+    text = body.read().decode()
+    assert "#EXT-X-PLAYLIST-TYPE:VOD" in text
+    assert text.endswith("#EXT-X-ENDLIST\n")
+
+
+def test_what_a_lost_worker_left_is_removed_when_its_job_is_cancelled(account_id: str) -> None:
+    media_id, task_id = _ask(account_id, clips.make("silent_video"), _HLS)
+    (job,) = _jobs(media_id, "transcode")
+    name = f"{media_id}/lost-ld"
+    store = boto3.client("s3")
+    for rest in ("-00001.ts", "-00002.ts", "-00003-other.ts"):
+        store.put_object(Bucket=settings().media_bucket, Key=name + rest, Body=b"x")
+    note_outputs({job["job_id"]: name})
+    later = datetime.now(UTC) + timedelta(hours=1)
+    remove_leftovers(later)
+    assert len(object_keys(name)) == 3  # the job may still be run
+    processing.cancel_task(account_id, task_id)
+    remove_leftovers(later + timedelta(hours=1))
+    assert object_keys(name) == [f"{name}-00003-other.ts"]
+    assert _notes(job["job_id"]) == []

@@ -35,7 +35,9 @@ def test_long_work_is_shared_out_to_end_in_time() -> None:
     plan = make_plan(source(3600), [rendition("a", 3600), rendition("b", 1800)], COSTS, LIMITS)
     assert plan.together == ("a", "b")
     assert plan.finished_after <= LIMITS.target_seconds
-    assert plan.chunks == 20  # 5760 s of work, 298 s for each
+    assert plan.chunks == 30  # of two minutes each
+    dear = make_plan(source(600), [rendition("a", 5400)], COSTS, LIMITS)
+    assert dear.chunks == 19  # 5460 s of work, 298 s for each
     fewer = Limits(target_seconds=300, worker_seconds=840, workers=2)
     plan = make_plan(source(3600), [rendition("a", 3600)], COSTS, fewer)
     assert plan.chunks % 2 == 0

@@ -254,3 +254,10 @@ def test_xml_is_the_default_of_v1_and_json_that_of_acs3() -> None:
         .headers["Content-Type"]
         .startswith("application/json")
     )
+
+
+def test_an_action_that_does_not_say_what_it_touches_is_for_administrators(
+    admin: Key, user: Callable[..., Key], ask: Ask
+) -> None:
+    assert ask(v1(admin, "Undeclared"))[0] == 200
+    assert ask(v1(user("someone", allow(["tiny:*"], ["*"])), "Undeclared"))[0] == 403

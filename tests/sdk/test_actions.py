@@ -231,7 +231,7 @@ def test_transcode_tasks(customer: Customer) -> None:
     assert [job["TranscodeTemplateId"] for job in done] == templates
     for job in done:
         assert (job["TranscodeJobStatus"], job["TranscodeProgress"]) == ("TranscodeSuccess", 100)
-        assert (job["Priority"], job["Definition"]) == ("9", "LD")
+        assert (job["Priority"], job["Definition"]) == ("9", "SD")
         output = job["OutputFile"]
         assert (output["Width"], output["Height"]) == ("640", "272")
         assert output["Filesize"] > 1000

@@ -8,5 +8,5 @@ def test_the_prober_finds_nothing_wrong(stack: Stack) -> None:
     keys = stack.credentials
     client = Client(f"http://{stack.endpoint}", keys["access_key_id"], keys["access_key_secret"])
     findings = probe(client)
-    assert findings.problems == []
+    assert not findings.problems, "\n".join(findings.problems)
     assert findings.requests > 200

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,12 @@ import requests
 from tests import clips
 from tests.media.decoding import decode
 from tests.pictures import png
-from tests.sdk.conftest import Library
 from tests.sdk.customer import NO_TRANSCODE, Customer, Upload, decoded
 from tests.sdk.driver import ApiFailure
+from tests.sdk.player import play
 
 ID = re.compile(r"[0-9a-f]{32}")
-_CLIP = {"TimeSpan": {"Seek": "1", "Duration": "1.5"}}
+_CLIP = {"TimeSpan": {"Seek": "0.5", "Duration": "1"}}
 _VIDEO = {"Codec": "H.264", "Crf": "30", "Width": "320", "Preset": "veryfast", "Remove": "false"}
 _AUDIO = {"Codec": "AAC", "Bitrate": "64", "Samplerate": "44100", "Remove": "false"}
 
@@ -219,7 +221,7 @@ def test_watermarks(customer: Customer) -> None:
         assert _refused(customer, "AddWatermark", Name="x", **parameters) == problem
 
 
-def test_a_group_makes_what_it_says(tea: Customer, library: Library, tmp_path: Path) -> None:
+def test_a_group_makes_what_it_says(tea: Customer, tmp_path: Path) -> None:
     customer = tea
     url = _picture_url(customer)
     mark = customer.call(
@@ -245,6 +247,8 @@ def test_a_group_makes_what_it_says(tea: Customer, library: Library, tmp_path: P
         _mp4("too wide", "FHD", Video=_VIDEO | {"Width": "1920"},
              TransConfig={"IsCheckResoFail": "true"}),
     )  # fmt: skip
+    film = customer.upload(clips.make("contract"), group_id)
+    customer.wait(film)
     override = {
         "TranscodeTemplateList": [
             {
@@ -258,7 +262,7 @@ def test_a_group_makes_what_it_says(tea: Customer, library: Library, tmp_path: P
     }
     submitted = customer.call(
         "SubmitTranscodeJobs",
-        VideoId=library.film,
+        VideoId=film,
         TemplateGroupId=group_id,
         Priority="9",
         OverrideParams=json.dumps(override),
@@ -283,20 +287,20 @@ def test_a_group_makes_what_it_says(tea: Customer, library: Library, tmp_path: P
     assert "exceeds the source" in wide["ErrorMessage"]
     out = marked["OutputFile"]
     assert (out["Width"], out["Height"], out["WatermarkIdList"]) == ("480", "270", [mark])
-    assert out["OutputFileUrl"].endswith(f"/{library.film}/wide.mp4")
+    assert out["OutputFileUrl"].endswith(f"/{film}/wide.mp4")
     assert segments["OutputFile"]["OutputFileUrl"].endswith(
-        f"/{library.film}/{job_ids[1]}/film-sd.m3u8"
+        f"/{film}/{job_ids[1]}/film-sd.m3u8"
     )
     assert "Width" not in sound["OutputFile"]
     file = tmp_path / "wide.mp4"
-    file.write_bytes(customer.stack.object_bytes(f"{library.film}/wide.mp4"))
+    file.write_bytes(customer.stack.object_bytes(f"{film}/wide.mp4"))
     made = decode(file)
     assert made.sizes == {(480, 270)}
-    assert abs(made.seconds - 1.5) < 0.05
-    played = customer.call("GetPlayInfo", VideoId=library.film, Definition="LD,SD,HQ")
+    assert abs(made.seconds - 1) < 0.05
+    played = customer.call("GetPlayInfo", VideoId=film, Definition="LD,SD,HQ")
     kinds = {(one["Format"], one["Definition"]) for one in played["PlayInfoList"]["PlayInfo"]}
     assert kinds >= {("mp4", "LD"), ("m3u8", "SD"), ("mp3", "HQ")}
-    _check_summaries(customer, library.film, task_id, group_id)
+    _check_summaries(customer, film, task_id, group_id)
 
 
 def _check_summaries(customer: Customer, video_id: str, task_id: str, group_id: str) -> None:
@@ -351,3 +355,64 @@ def test_preprocessing_tells_of_itself(tea: Customer) -> None:
     # Players are not offered it.
     assert set(tea.streams(video_id)) == {"mp4"}
     assert tea.streams(video_id)["mp4"]["Definition"] == "OD"
+
+
+def test_an_upload_goes_through_a_workflow_into_a_package(tea: Customer) -> None:
+    package = {"PackageType": "HLSPackage", "PackageConfig": {"BandWidth": "500000"}}
+    group_id = _add_group(
+        tea,
+        {
+            "TemplateName": "packaged",
+            "Type": "VideoPackage",
+            "Definition": "LD",
+            "Container": {"Format": "m3u8"},
+            "MuxConfig": {"Segment": {"Duration": "1"}},
+            "Video": _VIDEO,
+            "Audio": _AUDIO,
+            "PackageSetting": package,
+        },
+    )
+    nodes = [
+        {"name": "package", "kind": "transcode", "template": group_id},
+        {"name": "source", "kind": "transcode", "template": NO_TRANSCODE, "after": "package"},
+    ]
+    workflow_id = _workflow(tea, json.dumps(nodes))
+    assert workflow_id in _workflows(tea, "list")
+    upload = tea.create("clip.mp4", "", WorkflowId=workflow_id)
+    upload.send(clips.make("contract"))
+    tea.wait(upload.video_id)
+    tea.stack.until("the source is a stream", lambda: len(_streams(tea, upload.video_id)) == 3)
+    made = _streams(tea, upload.video_id)
+    assert set(made) == {"FD", "AUTO", "OD"}
+    played = play(made["AUTO"]["PlayURL"])
+    assert (played.width, played.height) == (320, 180)
+    assert abs(played.seconds - 2) < 0.15
+    submitted = tea.call("SubmitTranscodeJobs", VideoId=upload.video_id, TemplateGroupId=group_id)
+    assert submitted["TranscodeJobs"]["TranscodeJob"] == []
+    _workflows(tea, "deactivate", workflow_id)
+    refused = _refused(tea, "SubmitWorkflowJob", WorkflowId=workflow_id, MediaId=upload.video_id)
+    assert refused == ("NoSuchResource", 404)
+    refused = _refused(
+        tea, "CreateUploadVideo", Title="t", FileName="a.mp4", WorkflowId=workflow_id
+    )
+    assert refused == ("InvalidWorkflowId.NotFound", 404)
+
+
+def _streams(customer: Customer, video_id: str) -> dict[str, dict[str, Any]]:
+    found = customer.call("GetPlayInfo", VideoId=video_id)["PlayInfoList"]["PlayInfo"]
+    return {stream["Definition"]: stream for stream in found}
+
+
+def _workflow(customer: Customer, nodes: str) -> str:
+    return _workflows(customer, "add", "tests", "-", "--active", text=nodes).strip()
+
+
+def _workflows(customer: Customer, *arguments: str, text: str = "") -> str:
+    """``python -m local workflows``, as an operator of the stack calls it."""
+    action, *rest = arguments
+    command = [sys.executable, "-m", "local", "workflows", "--data", str(customer.stack.data)]
+    done = subprocess.run(
+        [*command, action, *rest], input=text, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

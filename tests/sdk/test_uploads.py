@@ -13,8 +13,11 @@ from tests.pictures import png
 from tests.sdk.customer import NO_TRANSCODE, Customer, Upload, decoded
 from tests.sdk.driver import ApiFailure
 from tests.sources import SourceServer, serving_sources
+from tests.stack_fixture import known_secrets
 
 _MIB = 1024 * 1024
+# In the query of a URL that is pulled from: no log may show it.
+_SIGNATURE = "s1gn4ture0fAsource"
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +160,11 @@ def _ended(customer: Customer, job_id: str) -> dict[str, Any]:
 
 
 def test_pulls_from_urls(customer: Customer, server: SourceServer) -> None:
-    good, bad = server.url("/clip.mp4?sig=a%2Bb,c"), server.url(f"/gone.mp4?{customer.sdk.name}")
+    known_secrets.add(_SIGNATURE)
+    good, bad = (
+        server.url(f"/clip.mp4?sig={_SIGNATURE}%2Bb,c"),
+        server.url(f"/gone.mp4?{customer.sdk.name}"),
+    )
     metadata = [{"SourceURL": good, "Title": "Pulled", "Tags": "x,y", "FileExtension": "mp4"}]
     user_data = json.dumps({"Extend": {"id": 7}, "AccelerateConfig": {"Type": "oss"}})
     jobs = customer.call(

@@ -71,9 +71,12 @@ def test_the_bucket_is_private_encrypted_and_forgets_abandoned_uploads(template:
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     encryption = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption[0]["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
-    assert "ExpirationInDays" not in rule
+    rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    abandoned = rules.pop("abort-abandoned-uploads")
+    assert abandoned["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    assert "ExpirationInDays" not in abandoned
+    # Nothing expires but what work in progress leaves behind.
+    assert {rule["Prefix"] for rule in rules.values()} == {"work/"}
 
 
 def test_only_the_media_bucket_may_write_into_its_queue(template: Any) -> None:

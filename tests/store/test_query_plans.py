@@ -14,6 +14,7 @@ from chalicelib.store import (
     deletions,
     deliveries,
     events,
+    job_groups,
     jobs,
     media,
     media_counts,
@@ -25,8 +26,10 @@ from chalicelib.store import (
     playable,
     processing_defaults,
     pulls,
+    splits,
     stream_keys,
     templates,
+    unfinished,
     watermarks,
     workflows,
 )
@@ -85,7 +88,8 @@ def _fill(connection: psycopg.Connection) -> None:
             {series}
     """)
     connection.execute(f"""
-        INSERT INTO media_text SELECT 'plans', 'video', field, 'clip ' || n, md5(n::text), 'app', ''
+        INSERT INTO media_text
+            SELECT 'plans', 'video', field, 'clip ' || n, md5(n::text), 'app', '', 0
             FROM unnest(ARRAY['title', 'tags', 'description']) AS field,
             generate_series(1, {_ROWS}) AS n
     """)
@@ -181,6 +185,19 @@ _FILTERS: dict[str, Filter] = {
     "a word and a size": All((_WORD, Between("source_size", 5, 7))),
 }
 
+_JOB = jobs.Job(
+    job_id=_MEDIA,
+    kind="probe",
+    queue="quick",
+    account_id="plans",
+    app_id="app",
+    media_id=_MEDIA,
+    generation=1,
+    task_id=_MEDIA,
+    due_at=_NOW,
+    not_before=_NOW,
+    created_at=_NOW,
+)
 _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "a media": lambda tx: media.get(tx, "plans", _MEDIA),
     "several media": lambda tx: media.get_several(tx, "plans", [_MEDIA]),
@@ -189,8 +206,17 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "lost workers": lambda tx: jobs.due(tx, "running", _NOW - timedelta(days=1), 100),
     "lost hints": lambda tx: jobs.due(tx, "submitted", _NOW - timedelta(days=1), 100),
     "jobs of a task": lambda tx: jobs.jobs_of_task(tx, _MEDIA),
+    "renditions to make together": lambda tx: job_groups.untried_siblings(tx, _JOB, _NOW, 8),
+    "chunks of a plan": lambda tx: splits.chunks_of(tx, _MEDIA),
+    "chunks that have not ended": lambda tx: splits.open_chunks(tx, _MEDIA),
+    "a chunk that failed": lambda tx: splits.has_failed_chunk(tx, _MEDIA),
+    "renditions of a plan": lambda tx: splits.open_renditions(tx, _MEDIA),
+    "renditions to wake": lambda tx: splits.wake_renditions(tx, _MEDIA, _NOW),
+    "chunks to cancel": lambda tx: splits.cancel_chunks(tx, _MEDIA, _NOW),
+    "unfinished outputs": lambda tx: unfinished.to_look_at(tx, _NOW, 20),
+    "an unfinished output": lambda tx: unfinished.find(tx, _MEDIA),
     "open tasks of a media": lambda tx: jobs.open_tasks(tx, _MEDIA),
-    "jobs to cancel": lambda tx: jobs.cancel_open_jobs(tx, _MEDIA, 1, _NOW),
+    "jobs to cancel": lambda tx: job_groups.cancel_open_jobs(tx, _MEDIA, 1, _NOW),
     "streams of a media": lambda tx: outputs.streams_of(tx, _MEDIA),
     "what playing asks": lambda tx: playable.get(tx, "plans", _MEDIA),
     "a key of a media": lambda tx: stream_keys.is_of_media(tx, _MEDIA, "x"),

@@ -16,7 +16,7 @@ from chalicelib.processing.kinds import Ended, Followup
 from chalicelib.processing.lease import Leases
 from chalicelib.processing.renditions import Made
 from chalicelib.processing.submission import hint
-from chalicelib.store import database, jobs, media
+from chalicelib.store import database, job_groups, media
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media
@@ -34,7 +34,7 @@ class NotAnalysedYet(MediaError):
 
 def companions(tx: Transaction, job: Job, now: datetime) -> list[Job]:
     """The renditions of the same task that are best made together with this one."""
-    siblings = jobs.untried_siblings(tx, job, now, _MOST_TOGETHER - 1)
+    siblings = job_groups.untried_siblings(tx, job, now, _MOST_TOGETHER - 1)
     record = media.get_any(tx, job.media_id) if siblings else None
     facts = facts_of(record) if record is not None else None
     if record is None or facts is None:

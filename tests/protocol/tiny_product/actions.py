@@ -137,3 +137,10 @@ class OwnResource(RpcAction):
 
     def perform(self, caller: Caller) -> RpcResult:
         return RpcResult()
+
+
+class Undeclared(RpcAction):
+    """Says nothing of what it touches."""
+
+    def perform(self, caller: Caller) -> RpcResult:
+        return RpcResult()

@@ -5,10 +5,10 @@ from chalicelib.identity.call_rates import CallRate
 
 SERVICE = "tiny"
 
-ACTIONS = dict.fromkeys(
-    ("Echo", "Shapes", "Fail", "Require", "OwnResource"), "tests.protocol.tiny_product.actions"
-)
+_DECLARED = ("Echo", "Shapes", "Fail", "Require", "OwnResource")
 
-SCOPES = dict.fromkeys(ACTIONS, Scope.SHARED)
+ACTIONS = dict.fromkeys((*_DECLARED, "Undeclared"), "tests.protocol.tiny_product.actions")
+
+SCOPES = dict.fromkeys(_DECLARED, Scope.SHARED)
 
 RATE_LIMITS = {"Shapes": CallRate(3, seconds=10**6)}

@@ -83,6 +83,9 @@ COMMON_ERRORS: Errors = {
     identity.PermissionDenied: fixed(
         "Forbidden", 403, "User not authorized to operate on the specified resource."
     ),
+    identity.ApplicationForbidden: fixed(
+        "Forbidden", 403, "User not authorized to operate on the specified resource."
+    ),
     identity.AccessKeyNotFound: fixed(
         "InvalidAccessKeyId.NotFound", 404, "Specified access key is not found."
     ),
