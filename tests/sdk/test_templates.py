@@ -288,9 +288,7 @@ def test_a_group_makes_what_it_says(tea: Customer, tmp_path: Path) -> None:
     out = marked["OutputFile"]
     assert (out["Width"], out["Height"], out["WatermarkIdList"]) == ("480", "270", [mark])
     assert out["OutputFileUrl"].endswith(f"/{film}/wide.mp4")
-    assert segments["OutputFile"]["OutputFileUrl"].endswith(
-        f"/{film}/{job_ids[1]}/film-sd.m3u8"
-    )
+    assert segments["OutputFile"]["OutputFileUrl"].endswith(f"/{film}/{job_ids[1]}/film-sd.m3u8")
     assert "Width" not in sound["OutputFile"]
     file = tmp_path / "wide.mp4"
     file.write_bytes(customer.stack.object_bytes(f"{film}/wide.mp4"))
