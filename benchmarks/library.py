@@ -3,7 +3,7 @@
 A stack of its own holds both libraries, each of an account of its own. Every request goes through
 the whole handler: signature, parsing, the query with its total, the answer with its signed URLs;
 the libraries take turns. Goals: the first page in under 50 ms, and in under twice the time of the
-small library. Ends with 1 when one is missed.
+small library where that fills the page, too. Ends with 1 when one is missed.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from local.testing import running_stack
 
 GOAL_MILLISECONDS = 50.0
 GOAL_RATIO = 2.0
+_PAGE = 10
 _REQUESTS: dict[str, dict[str, str]] = {
     "GetVideoList": {"Action": "GetVideoList"},
     "GetVideoList by status": {"Action": "GetVideoList", "Status": "Normal,Transcoding"},
@@ -40,7 +41,7 @@ _REQUESTS: dict[str, dict[str, str]] = {
         "Action": "SearchMedia",
         "Match": "CreationTime = ['2024-06-10T00:00:00Z',) and Status = 'Normal'",
     },
-    "SearchMedia by size": {"Action": "SearchMedia", "Match": "Size = [1000000, 2000000]"},
+    "SearchMedia by size": {"Action": "SearchMedia", "Match": "Size = [1000000, 50000000]"},
     "SearchMedia by a rare title": {"Action": "SearchMedia", "Match": "Title = 'robot 73'"},
     "SearchMedia by a title": {"Action": "SearchMedia", "Match": "Title = '旅行 城市'"},
     "SearchMedia by a common title": {"Action": "SearchMedia", "Match": "Title = '音乐'"},
@@ -99,19 +100,21 @@ def _compare(keys: dict[int, dict[str, str]], small: int, large: int, runs: int)
     print(f"{'':36}{'hits':>9}{small:>9}{large:>9}{'ratio':>7}")
     for name, parameters in _REQUESTS.items():
         times: dict[int, list[float]] = {small: [], large: []}
-        hits = 0
+        hits = dict.fromkeys(keys, 0)
         for number in range(-3, runs):
             for size, key in keys.items():
                 with contextlib.redirect_stdout(nowhere):
                     seconds, answer = _timed(app, signed(key, **parameters))
-                hits = answer.get("Total", 0)
+                hits[size] = answer.get("Total", 0)
                 if number >= 0:
                     times[size].append(seconds * 1000)
         before, after = statistics.median(times[small]), statistics.median(times[large])
-        good = after < GOAL_MILLISECONDS and after / before < GOAL_RATIO
+        # An answer with fewer media on its page is a quicker one whatever the library's size.
+        comparable = hits[small] >= _PAGE or hits[small] == hits[large]
+        good = after < GOAL_MILLISECONDS and (after / before < GOAL_RATIO or not comparable)
         missed += not good
         mark = "" if good else "  missed"
-        print(f"{name:36}{hits:9}{before:9.1f}{after:9.1f}{after / before:7.2f}{mark}")
+        print(f"{name:36}{hits[large]:9}{before:9.1f}{after:9.1f}{after / before:7.2f}{mark}")
     print(f"goals: under {GOAL_MILLISECONDS:.0f} ms, ratio under {GOAL_RATIO}")
     return 1 if missed else 0
 

@@ -28,6 +28,7 @@ class MediaView:
     media: Media
     facts: MediaFacts | None
     covers: SnapshotSet | None
+    sprites: SnapshotSet | None = None
     categories: tuple[Category, ...] = ()
 
     @property
@@ -83,7 +84,7 @@ def find_several(
 def views_of(tx: Transaction, account_id: str, records: Iterable[Media]) -> list[MediaView]:
     """Records with what belongs to them, in the same order."""
     several = list(records)
-    covers = outputs.latest_covers(tx, [item.media_id for item in several])
+    pictures = outputs.latest_pictures(tx, [item.media_id for item in several])
     wanted = {number for item in several for number in category_ids(item)}
     known = {
         item.category_id: item for item in categories.get_several(tx, account_id, sorted(wanted))
@@ -92,7 +93,8 @@ def views_of(tx: Transaction, account_id: str, records: Iterable[Media]) -> list
         MediaView(
             item,
             facts_of(item),
-            covers.get(item.media_id),
+            pictures.get((item.media_id, "cover")),
+            pictures.get((item.media_id, "sprite")),
             tuple(known[number] for number in category_ids(item) if number in known),
         )
         for item in several

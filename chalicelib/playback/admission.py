@@ -6,6 +6,7 @@ HLS stream get theirs with the manifest, whose opening is what is counted.
 """
 
 import hashlib
+import hmac
 import ipaddress
 import time
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,18 @@ def grant(domain: PlayDomain, path: str, address: str) -> str:
     limit = domain.limits.count or CountLimit()
     ends = str(int(time.time()) + limit.period_seconds)
     return f"{ends}.{sealed(domain, 'grant', path, address, ends)}"
+
+
+def require_grant(request: EdgeRequest, given: str) -> None:
+    """For the manifests that a counted one names. Raises Forbidden where openings are counted and
+    this one has no grant for its path and address."""
+    if request.domain.limits.count is None:
+        return
+    ends, _, seal = given.partition(".")
+    expected = sealed(request.domain, "grant", request.path, request.address, ends)
+    genuine = hmac.compare_digest(expected.encode(), seal.encode("utf-8", "replace"))
+    if not genuine or int(ends) < time.time():
+        raise Forbidden("The URL was opened from another address.")
 
 
 def count(request: EdgeRequest, auth_key: str) -> None:

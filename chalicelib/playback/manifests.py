@@ -44,7 +44,9 @@ def manifest(request: EdgeRequest, query: dict[str, str]) -> str:
     Raises Forbidden, store.objects.ObjectMissing, mediaspec.hls.PlaylistInvalid.
     """
     given = query.get("auth_key", "")
-    if not (parse_auth_key(given) or Signing(0, "")).rand.startswith(admission.PART_MARK):
+    if (parse_auth_key(given) or Signing(0, "")).rand.startswith(admission.PART_MARK):
+        admission.require_grant(request, query.get("grant", ""))
+    else:
         admission.count(request, given)
     cut = _PREVIEW.fullmatch(request.path)
     prefix = preview_prefix(int(cut[1])) if cut else ""

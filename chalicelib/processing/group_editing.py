@@ -70,7 +70,10 @@ def is_default(account_id: str, group: TemplateGroup, app_id: str) -> bool:
 
 
 def add_group(account_id: str, app_id: str, name: str, drafts: Sequence[TemplateDraft]) -> str:
-    """Make a group; returns its id. Raises TooManyTemplateGroups, TooManyTemplates."""
+    """Make a group; returns its id.
+
+    Raises TooManyTemplateGroups, TooManyTemplates, TemplatesDoNotFit.
+    """
 
     def write(tx: Transaction) -> str:
         processing_defaults.change_defaults(tx, account_id, app_id)
@@ -95,7 +98,8 @@ def add_group(account_id: str, app_id: str, name: str, drafts: Sequence[Template
 def add_templates(account_id: str, group_id: str, drafts: Sequence[TemplateDraft]) -> None:
     """Append templates to a group.
 
-    Raises TemplateGroupNotFound, TemplateGroupLocked, TemplateGroupSpecial, TooManyTemplates.
+    Raises TemplateGroupNotFound, TemplateGroupLocked, TemplateGroupSpecial, TooManyTemplates,
+    TemplatesDoNotFit.
     """
     if group_id == NO_TRANSCODE_GROUP_ID:
         raise TemplateGroupSpecial(group_id)
@@ -120,7 +124,7 @@ def change_group(
     """Rename, lock or unlock a group, and put drafts in the place of templates, by template id.
 
     A locked group takes no change unless the same request unlocks it. Raises
-    TemplateGroupNotFound, TemplateGroupLocked, TemplateNotFound.
+    TemplateGroupNotFound, TemplateGroupLocked, TemplateNotFound, TemplatesDoNotFit.
     """
 
     def write(tx: Transaction) -> None:
@@ -129,10 +133,14 @@ def change_group(
             raise TemplateGroupLocked(group_id)
         now = datetime.now(UTC)
         templates.change_group(tx, group_id, now, name=name, locked=locked)
-        known = {template.template_id for template in templates.templates_of(tx, group_id)}
+        configs = {
+            template.template_id: TemplateConfig.model_validate_json(template.config)
+            for template in templates.templates_of(tx, group_id)
+        }
         for template_id, draft in changed.items():
-            if template_id not in known:
+            if template_id not in configs:
                 raise TemplateNotFound(template_id)
+            configs[template_id] = draft.config
             templates.change_template(
                 tx,
                 template_id,
@@ -141,6 +149,7 @@ def change_group(
                 config=draft.config.model_dump_json(),
                 source=draft.source,
             )
+        _check_packages(list(configs.values()))
 
     database.run(write)
 

@@ -79,6 +79,7 @@ def submit_preprocessing(account_id: str, media_id: str) -> list[Job]:
         require_status(record, MAY_PREPROCESS)
         now = datetime.now(UTC)
         _, work = create_task(tx, record, PREPROCESSING_GROUP, "request", Wishes(), now)
+        media.set_preprocessing(tx, media_id, "running")
         return work
 
     work = database.run(write)

@@ -10,11 +10,12 @@ from chalicelib.events.payloads import StreamTranscodeComplete
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import announcements
 from chalicelib.processing.encryption import is_encrypted
+from chalicelib.processing.template_groups import PREPROCESSING_GROUP_ID
 from chalicelib.processing.workflow_runs import work_ended
 from chalicelib.store import jobs, media, outputs, unfinished
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, Task
-from chalicelib.store.media import Media, MediaStatus
+from chalicelib.store.media import Media, MediaStatus, Preprocessing
 from chalicelib.store.outputs import Stream
 
 CANCELLED = "Cancelled"
@@ -64,6 +65,9 @@ def _count(
     if task.finished < task.total:
         return Ending([told])
     jobs.complete_task(tx, task.task_id, now)
+    if task.template_group_id == PREPROCESSING_GROUP_ID:
+        state: Preprocessing = "succeeded" if task.succeeded else "failed"
+        media.set_preprocessing(tx, record.media_id, state)
     current = media.get_any(tx, record.media_id)
     if current is not None and current.status == MediaStatus.TRANSCODING:
         _settle_media(tx, current, task, now)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.library.media import require
 from chalicelib.processing.errors import TaskNotFound
-from chalicelib.store import database, jobs, media, outputs
+from chalicelib.store import database, jobs, media, outputs, task_lists
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, Task
 from chalicelib.store.media import Media
@@ -41,7 +41,7 @@ def latest_tasks(account_id: str, media_ids: list[str]) -> tuple[list[TaskView],
         known = {record.media_id: record for record in media.get_several(tx, account_id, media_ids)}
         views = []
         for media_id in media_ids:
-            task = jobs.latest_task(tx, account_id, media_id) if media_id in known else None
+            task = task_lists.latest_task(tx, account_id, media_id) if media_id in known else None
             if task is not None:
                 views.append(_view(tx, task, known[media_id]))
         return views, [media_id for media_id in media_ids if media_id not in known]
@@ -62,7 +62,7 @@ def list_tasks(
 
     def read(tx: Transaction) -> list[Task]:
         require(tx, account_id, media_id)
-        return jobs.tasks_of_media(
+        return task_lists.tasks_of_media(
             tx,
             account_id,
             media_id,

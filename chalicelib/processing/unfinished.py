@@ -10,7 +10,7 @@ from typing import Literal
 from chalicelib.logs import log
 from chalicelib.processing.output_names import is_file_of
 from chalicelib.settings import settings
-from chalicelib.store import database, jobs, objects, splits, unfinished
+from chalicelib.store import database, jobs, object_deletion, splits, unfinished
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.unfinished import UnfinishedOutput
@@ -89,7 +89,7 @@ def _settle(output: UnfinishedOutput, now: datetime, patience: timedelta) -> boo
 
 def remove_files(files: str, keep: frozenset[str] = frozenset()) -> int:
     """Remove the objects of a folder, or of a rendition's files, but those to keep."""
-    return objects.delete_under(
+    return object_deletion.delete_under(
         files, keep=keep, only=lambda key: files.endswith("/") or is_file_of(files, key)
     )
 

@@ -21,7 +21,8 @@ T = TypeVar("T")
 Transaction = psycopg.Connection[DictRow]
 Row = dict[str, Any]
 
-_ATTEMPTS = 12
+# Fifty who change one row at once on a busy machine: each attempt lets one of them through.
+_ATTEMPTS = 30
 _local = threading.local()
 
 
@@ -72,7 +73,7 @@ def _run(
             if attempt >= 1:
                 raise
         # Full jitter, so that writers that met once do not meet again in step.
-        time.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 6)))  # noqa: S311
+        time.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 7)))  # noqa: S311
     raise AssertionError("unreachable")
 
 

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -37,6 +37,9 @@ _AUDIO = "aac ac3 acm amr ape caf flac m4a mp3 ra wav wma"
 AUDIO_EXTENSIONS = frozenset(_AUDIO.split())
 
 
+Preprocessing = Literal["", "running", "succeeded", "failed"]
+
+
 def kind_of(extension: str) -> MediaType:
     """Audio or video, by the extension (lower case) of the source."""
     return MediaType.AUDIO if extension in AUDIO_EXTENSIONS else MediaType.VIDEO
@@ -51,7 +54,8 @@ class Media(BaseModel):
     ``category_ids``: JSON list of the categories of an attached media, which may have several;
     the others have one, ``category_id``. ``icon_url``: the picture that stands for an attached
     media in lists. ``duration_ms``: of the source, once it was analysed. ``source_deleted_at``:
-    when the source was deleted while its renditions stayed. ``indexed``: whether searches and
+    when the source was deleted while its renditions stayed. ``preprocessing``: how the making of
+    a copy for live mixers stands, empty if none was asked for. ``indexed``: whether searches and
     totals know the row; only rows that a former version wrote stay without it for a while.
     ``upload_source``: how the source came in ("url", "register"; "" or None: by an upload);
     ``upload_ip``: from where.
@@ -94,6 +98,7 @@ class Media(BaseModel):
     category_ids: str = "[]"
     duration_ms: int | None = None
     source_deleted_at: datetime | None = None
+    preprocessing: Preprocessing = ""
     indexed: bool = False
     upload_source: str | None = ""
     upload_ip: str | None = ""
@@ -156,6 +161,10 @@ def delete(tx: Transaction, media: Media) -> int:
     return 1
 
 
+# Columns that rows of a former version have no values in, beside those that may be unknown.
+_ADDED = {"media_type", "business_type", "icon_url", "category_ids", "preprocessing"}
+
+
 def index_some(tx: Transaction, most_rows: int) -> int:
     """Make rows of a former version known to searches and totals; returns how many it took.
 
@@ -168,11 +177,10 @@ def index_some(tx: Transaction, most_rows: int) -> int:
         change(
             tx,
             "UPDATE media SET media_type = %(media_type)s, business_type = %(business_type)s,"
-            " icon_url = %(icon_url)s, category_ids = %(category_ids)s, indexed = true"
+            " icon_url = %(icon_url)s, category_ids = %(category_ids)s,"
+            " preprocessing = %(preprocessing)s, indexed = true"
             " WHERE media_id = %(media_id)s",
-            **media.model_dump(
-                include={"media_id", "media_type", "business_type", "icon_url", "category_ids"}
-            ),
+            **media.model_dump(include=_ADDED | {"media_id"}),
         )
         cost += 2 + media_texts.put(tx, None, media)
         media_counts.moved(tx, None, media)
@@ -259,7 +267,8 @@ def record_upload(
                source_etag = %(etag)s, source_sequencer = %(sequencer)s, uploaded_at = %(now)s,
                facts = '', cover_key = '', error_code = '', error_message = '',
                upload_ip = %(source_ip)s,
-               duration_ms = NULL, source_deleted_at = NULL, look_for_upload_at = NULL,
+               duration_ms = NULL, source_deleted_at = NULL, preprocessing = '',
+               look_for_upload_at = NULL,
                modified_at = %(now)s
          WHERE media_id = %(media_id)s
            AND CASE WHEN generation = 0 THEN true
@@ -272,6 +281,16 @@ def record_upload(
         sequencer=sequencer,
         source_ip=source_ip,
         now=now,
+    )
+
+
+def set_preprocessing(tx: Transaction, media_id: str, state: Preprocessing) -> None:
+    """How far the copy for live mixers is that was asked for last."""
+    change(
+        tx,
+        "UPDATE media SET preprocessing = %(state)s WHERE media_id = %(media_id)s",
+        media_id=media_id,
+        state=state,
     )
 
 

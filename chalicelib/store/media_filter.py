@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-IdColumn = Literal["media_id", "app_id", "category_id", "status", "business_type"]
+IdColumn = Literal["media_id", "app_id", "category_id", "status", "business_type", "preprocessing"]
 RangeColumn = Literal["source_size", "duration_ms", "created_at", "modified_at"]
 TextColumn = Literal["title", "tags", "description", "file_name"]
 SortColumn = Literal["created_at", "modified_at"]

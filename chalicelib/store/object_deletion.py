@@ -1,6 +1,6 @@
 """Deleting from the media bucket: objects, everything below a prefix, uploads that never ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.settings import settings
@@ -32,6 +32,34 @@ def delete_below(prefix: str) -> bool:
     if found:
         _delete(found)
     return not listed["IsTruncated"]
+
+
+def delete_under(
+    prefix: str,
+    keep: frozenset[str] = frozenset(),
+    only: Callable[[str], bool] = lambda _: True,
+) -> int:
+    """Delete the objects whose keys begin with ``prefix`` except those to keep; returns how many.
+
+    ``only`` says of a key whether it is meant: another object's name may begin in the same way.
+    Raises ValueError for a prefix that would reach beyond one media or plan.
+    """
+    if "/" not in prefix.rstrip("/"):
+        raise ValueError("a prefix names at least a folder and what is in it")
+    gone = [key for key in _keys_under(prefix) if key not in keep and only(key)]
+    delete_objects(gone)
+    return len(gone)
+
+
+def _keys_under(prefix: str) -> Iterator[str]:
+    after = ""
+    while True:
+        page = s3().list_objects_v2(Bucket=settings().media_bucket, Prefix=prefix, StartAfter=after)
+        for item in page.get("Contents", []):
+            after = item["Key"]
+            yield after
+        if not page.get("IsTruncated"):
+            return
 
 
 def abort_uploads(prefix: str) -> None:

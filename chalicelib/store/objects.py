@@ -1,6 +1,5 @@
-"""The media bucket: presigned URLs, reading small objects, uploading and removing outputs."""
+"""The media bucket: presigned URLs, reading small objects, uploading outputs."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +18,6 @@ CONTENT_TYPES = {
     ".webp": "image/webp",
     ".vtt": "text/vtt",
 }
-# What the bucket deletes with one request.
-_MOST_AT_ONCE = 1000
 _GONE = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -102,43 +99,6 @@ def put_bytes(body: bytes, key: str) -> None:
         Body=body,
         ContentType=CONTENT_TYPES.get(Path(key).suffix, "application/octet-stream"),
     )
-
-
-def delete_under(
-    prefix: str,
-    keep: frozenset[str] = frozenset(),
-    only: Callable[[str], bool] = lambda _: True,
-) -> int:
-    """Delete the objects whose keys begin with ``prefix`` except those to keep; returns how many.
-
-    ``only``: those whose keys it accepts.
-
-    ``only`` says of a key whether it is meant: another object's name may begin in the same way.
-    Raises ValueError for a prefix that would reach beyond one media or plan.
-    """
-    if "/" not in prefix.rstrip("/"):
-        raise ValueError("a prefix names at least a folder and what is in it")
-    gone = [key for key in _keys_under(prefix) if key not in keep and only(key)]
-    for start in range(0, len(gone), _MOST_AT_ONCE):
-        s3().delete_objects(
-            Bucket=settings().media_bucket,
-            Delete={
-                "Objects": [{"Key": key} for key in gone[start : start + _MOST_AT_ONCE]],
-                "Quiet": True,
-            },
-        )
-    return len(gone)
-
-
-def _keys_under(prefix: str) -> Iterator[str]:
-    after = ""
-    while True:
-        page = s3().list_objects_v2(Bucket=settings().media_bucket, Prefix=prefix, StartAfter=after)
-        for item in page.get("Contents", []):
-            after = item["Key"]
-            yield after
-        if not page.get("IsTruncated"):
-            return
 
 
 def sizes_under(prefix: str) -> dict[str, int]:

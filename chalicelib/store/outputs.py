@@ -71,7 +71,7 @@ def numbered_key(pattern: str, number: int) -> str:
 
 
 # Every table whose rows belong to one media and go with it.
-_TABLES = ("stream", "snapshot_set", "animated_image")
+_TABLES = ("stream", "snapshot_set", "animated_image", "stream_key", "media_key")
 
 _STREAM = tuple(Stream.model_fields)
 _SNAPSHOTS = tuple(SnapshotSet.model_fields)
@@ -156,15 +156,18 @@ def latest_snapshots(tx: Transaction, media_id: str, kind: SnapshotKind) -> Snap
     return SnapshotSet.model_validate(row) if row else None
 
 
-def latest_covers(tx: Transaction, media_ids: list[str]) -> dict[str, SnapshotSet]:
-    """The newest cover snapshots of several media, by media id."""
+def latest_pictures(
+    tx: Transaction, media_ids: list[str]
+) -> dict[tuple[str, SnapshotKind], SnapshotSet]:
+    """The newest covers and sprites of several media, by media id and kind."""
     rows = many(
         tx,
-        "SELECT * FROM snapshot_set WHERE media_id = ANY(%(media_ids)s) AND kind = 'cover'"
-        " ORDER BY finished_at",
+        "SELECT * FROM snapshot_set WHERE media_id = ANY(%(media_ids)s)"
+        " AND kind IN ('cover', 'sprite') ORDER BY finished_at",
         media_ids=media_ids,
     )
-    return {row["media_id"]: SnapshotSet.model_validate(row) for row in rows}
+    found = [SnapshotSet.model_validate(row) for row in rows]
+    return {(item.media_id, item.kind): item for item in found}
 
 
 def snapshot_sets(tx: Transaction, media_id: str, kinds: list[SnapshotKind]) -> list[SnapshotSet]:

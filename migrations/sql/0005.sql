@@ -1,7 +1,8 @@
 -- The library: kinds of media, categories, what searches read, and what is being deleted.
 
 -- media_type: video, audio, image or attached. category_ids: a JSON list. duration_ms: of the
--- source, null until known. indexed: whether media_text and media_count know the row.
+-- source, null until known. preprocessing: of a copy for live mixers: running, succeeded or failed,
+-- empty when none was asked for. indexed: whether media_text and media_count know the row.
 -- All are null in rows that the former version writes while it is being replaced.
 ALTER TABLE media ADD COLUMN IF NOT EXISTS media_type text;
 ALTER TABLE media ADD COLUMN IF NOT EXISTS business_type text;
@@ -9,13 +10,14 @@ ALTER TABLE media ADD COLUMN IF NOT EXISTS icon_url text;
 ALTER TABLE media ADD COLUMN IF NOT EXISTS category_ids text;
 ALTER TABLE media ADD COLUMN IF NOT EXISTS duration_ms bigint;
 ALTER TABLE media ADD COLUMN IF NOT EXISTS source_deleted_at timestamptz;
+ALTER TABLE media ADD COLUMN IF NOT EXISTS preprocessing text;
 ALTER TABLE media ADD COLUMN IF NOT EXISTS indexed boolean;
 
 UPDATE media
    SET media_type = CASE WHEN extension IN ('aac', 'ac3', 'acm', 'amr', 'ape', 'caf', 'flac',
                                             'm4a', 'mp3', 'ra', 'wav', 'wma')
                          THEN 'audio' ELSE 'video' END,
-       business_type = '', icon_url = '', category_ids = '[]',
+       business_type = '', icon_url = '', category_ids = '[]', preprocessing = '',
        duration_ms = CASE WHEN facts = '' THEN NULL
                           ELSE round((facts::json ->> 'duration')::numeric * 1000) END
  WHERE media_type IS NULL AND media_id > %(after)s AND media_id <= %(until)s;

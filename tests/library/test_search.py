@@ -9,7 +9,8 @@ from chalicelib.apis.aliyun_vod import search_fields, search_syntax
 from chalicelib.library import search
 from chalicelib.library.search import Search
 from chalicelib.library.upkeep import add_up_totals
-from chalicelib.store.media import Media, MediaStatus, MediaType
+from chalicelib.store import database, media
+from chalicelib.store.media import Media, MediaStatus, MediaType, Preprocessing
 from chalicelib.store.media_filter import Scope, Sort
 from tests.library.conftest import a_media, put
 
@@ -216,3 +217,28 @@ def test_an_application_sees_its_own_media_and_totals(
         expected = [i.media.media_id for i in everything if i.media.app_id == "app-1"]
         assert [item.media.media_id for item in found.items] == expected
         assert found.total == len(expected) > 0
+
+
+def test_the_state_of_preprocessing_is_found_and_a_new_source_forgets_it(account_id: str) -> None:
+    clip = a_media(account_id)
+    put(clip, a_media(account_id))
+
+    def found(name: str) -> list[str]:
+        page = search.search(_search(account_id, f"PreprocessStatus = '{name}'"))
+        return [item.media.media_id for item in page.items]
+
+    states: tuple[tuple[Preprocessing, str], ...] = (
+        ("running", "Preprocessing"),
+        ("failed", "PreprocessFailed"),
+        ("succeeded", "PreprocessSucceed"),
+    )
+    for state, name in states:
+        database.run(lambda tx, s=state: media.set_preprocessing(tx, clip.media_id, s))  # type: ignore[misc]
+        assert found(name) == [clip.media_id]
+        assert len(found("UnPreprocess")) == 1
+    database.run(
+        lambda tx: media.record_upload(
+            tx, clip.media_id, size=1, etag="new", sequencer="9", now=datetime.now(UTC)
+        )
+    )
+    assert len(found("UnPreprocess")) == 2

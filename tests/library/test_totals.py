@@ -257,6 +257,7 @@ def test_media_of_a_former_version_become_known(account_id: str, database_url: s
             "category_ids",
             "duration_ms",
             "source_deleted_at",
+            "preprocessing",
             "indexed",
         }
     )

@@ -10,6 +10,7 @@ from chalicelib.media.encode import Output
 from chalicelib.media.errors import SourceBad
 from chalicelib.media.readback import RenditionResult
 from chalicelib.media.subtitles import webvtt_track
+from chalicelib.mediaspec.dash import combined_manifest
 from chalicelib.mediaspec.facts import AudioFacts, MediaFacts, VideoFacts
 from chalicelib.mediaspec.master import (
     codecs_of,
@@ -134,3 +135,30 @@ def test_the_greediest_segment() -> None:
     playlist = "#EXTM3U\n#EXTINF:2.0,\na.ts\n#EXTINF:0.1,\nb.ts\n#EXT-X-ENDLIST\n"
     assert peak_kbps(playlist, {"a.ts": 1000, "b.ts": 900}) == pytest.approx(7.2)
     assert peak_kbps(playlist, {}) is None
+
+
+def test_dash_renditions_as_one_presentation(tmp_path: Path) -> None:
+    """FFmpeg's own reader of DASH opens the whole and decodes every frame of both pictures."""
+    video = {"size": {"height": 240}, "preset": "ultrafast"}
+    spec = RenditionSpec.model_validate(
+        {"container": "mpd", "video": video, "audio": {}, "segments": {"seconds": 1}}
+    )
+    smaller = spec.model_copy(update={"video": rung(144).video, "audio": None})
+    outputs = [Output(smaller, "small"), Output(spec, "large")]
+    results = run_all(clips.make("normal_720p"), outputs, tmp_path)
+    whole = tmp_path / "whole.mpd"
+    whole.write_text(combined_manifest([result.entry.read_text() for result in results]))
+    assert whole.read_text().count("<AdaptationSet") == 2
+    for number in range(2):
+        clips.ffmpeg("-i", whole, "-map", f"0:v:{number}", "-c", "copy", tmp_path / f"{number}.mp4")
+    heights = []
+    for number in range(2):
+        with av.open(str(tmp_path / f"{number}.mp4")) as container:
+            heights.append(container.streams.video[0].height)
+            assert sum(1 for _ in container.decode(video=0)) == 125
+    assert sorted(heights) == [144, 240]
+    clips.ffmpeg("-i", whole, "-map", "0:a", "-c", "copy", tmp_path / "sound.mp4")
+    with pytest.raises(ValueError, match="manifest"):
+        combined_manifest(["<html/>"])
+    with pytest.raises(ValueError, match="nothing"):
+        combined_manifest([])

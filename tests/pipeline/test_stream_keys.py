@@ -1,12 +1,16 @@
 """Keys of streams hang on their owner, and come out of KMS only."""
 
 import base64
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from chalicelib.playback import data_keys, private_keys
+from chalicelib.playback import admission, data_keys, private_keys
+from chalicelib.playback.domains import PlayDomain, Secrets
+from chalicelib.playback.edge_requests import EdgeRequest, Forbidden
+from chalicelib.playback.limits import CountLimit, Limits
 from chalicelib.playback.review import AddressUnreadable, forwarded_address
 from chalicelib.settings import settings
 from chalicelib.store.stream_keys import KeyUnusable
@@ -45,3 +49,20 @@ def test_the_viewers_address_as_a_proxy_encrypts_it(monkeypatch: pytest.MonkeyPa
             forwarded_address(wrong)
     monkeypatch.undo()
     settings.cache_clear()
+
+
+def test_a_part_needs_its_grant_where_openings_are_counted() -> None:
+    counted = replace(
+        PlayDomain("d.test", True, 60, Secrets("main1234", "", "e" * 64), Limits()),
+        limits=Limits(count=CountLimit(addresses=1)),
+    )
+    request = EdgeRequest(counted, "/m/sub.m3u8", "192.0.2.1")
+    given = admission.grant(counted, request.path, request.address)
+    admission.require_grant(request, given)
+    for wrong in ("", "x", given[:-1], given.replace(".", "0.", 1)):
+        with pytest.raises(Forbidden):
+            admission.require_grant(request, wrong)
+    for other in (replace(request, path="/m/x.m3u8"), replace(request, address="192.0.2.2")):
+        with pytest.raises(Forbidden):
+            admission.require_grant(other, given)
+    admission.require_grant(replace(request, domain=replace(counted, limits=Limits())), "")

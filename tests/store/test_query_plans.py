@@ -28,6 +28,7 @@ from chalicelib.store import (
     pulls,
     splits,
     stream_keys,
+    task_lists,
     templates,
     unfinished,
     watermarks,
@@ -84,7 +85,7 @@ def _fill(connection: psycopg.Connection) -> None:
     connection.execute(f"""
         INSERT INTO media SELECT md5(n::text), 'plans', 'app', 't', '', '', NULL, '', '', 'f',
             'mp4', 'k' || n, NULL, 'normal', 'g', '', '', '', 1, 1, '', '', now(), '', '', '',
-            NULL, now() - n * interval '1 minute', now(), 'video', '', '', '[]', n, NULL, true
+            NULL, now() - n * interval '1 minute', now(), 'video', '', '', '[]', n, NULL, '', true
             {series}
     """)
     connection.execute(f"""
@@ -225,7 +226,7 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "openings that are over": lambda tx: play_counters.forget_openings(tx, _NOW, 100),
     "tokens that are over": lambda tx: play_counters.forget_tokens(tx, _NOW, 100),
     "snapshots of a media": lambda tx: outputs.latest_snapshots(tx, _MEDIA, "cover"),
-    "covers of several media": lambda tx: outputs.latest_covers(tx, [_MEDIA]),
+    "pictures of several media": lambda tx: outputs.latest_pictures(tx, [_MEDIA]),
     "a media by its source": lambda tx: media.get_by_source(tx, "k1"),
     "pulls of a URL": lambda tx: pulls.by_url(tx, "plans", "http://example.com/1", 100),
     "pulls by id": lambda tx: pulls.by_ids(tx, "plans", [_MEDIA]),
@@ -240,8 +241,8 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "animated images to forget": lambda tx: pictures.drop_images(tx, _MEDIA, ["a", "b"]),
     "a picture template": lambda tx: pictures.get_template(tx, "plans", _MEDIA),
     "picture templates": lambda tx: pictures.templates_of(tx, "plans", "app", "snapshot"),
-    "the newest task of a media": lambda tx: jobs.latest_task(tx, "plans", _MEDIA),
-    "tasks of a media": lambda tx: jobs.tasks_of_media(
+    "the newest task of a media": lambda tx: task_lists.latest_task(tx, "plans", _MEDIA),
+    "tasks of a media": lambda tx: task_lists.tasks_of_media(
         tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
     ),
     "open jobs of a media": lambda tx: jobs.open_jobs(tx, _MEDIA, "transcode"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.processing import NO_TRANSCODE_GROUP_ID
-from chalicelib.store.media import MediaStatus
+from chalicelib.store.media import MediaStatus, Preprocessing
 
 # The id under which the vendor knows the group that transcodes nothing (developer guide 6.2).
 NO_TRANSCODE = "VOD_NO_TRANSCODE"
@@ -18,6 +18,13 @@ STATUS = {
     MediaStatus.BLOCKED: "Blocked",
     MediaStatus.NORMAL: "Normal",
     MediaStatus.PRODUCE_FAILED: "ProduceFail",
+}
+
+PREPROCESSING: dict[Preprocessing, str] = {
+    "": "UnPreprocess",
+    "running": "Preprocessing",
+    "succeeded": "PreprocessSucceed",
+    "failed": "PreprocessFailed",
 }
 
 # Images and auxiliary media have fewer (manual 7.4.1, 7.5.1).

@@ -13,6 +13,7 @@ from chalicelib.library import MediaView
 from chalicelib.playback import signed_url
 from chalicelib.settings import settings
 from chalicelib.store import objects
+from chalicelib.store.outputs import SnapshotSet
 
 # The object store signs URLs for seven days at most.
 MAX_BUCKET_URL_SECONDS = 7 * 24 * 3600
@@ -184,7 +185,16 @@ def _common(shown: MediaView) -> dict[str, object]:
 
 def snapshot_urls(shown: MediaView) -> list[str]:
     """The covers that were taken of a video, in order."""
-    covers = shown.covers
-    if covers is None:
+    return _picture_urls(shown.covers)
+
+
+def sprite_urls(shown: MediaView) -> list[str]:
+    """The sheets of small pictures that were made of a video, in order."""
+    return _picture_urls(shown.sprites)
+
+
+def _picture_urls(pictures: SnapshotSet | None) -> list[str]:
+    if pictures is None:
         return []
-    return [signed_url(covers.key(number)) for number in range(1, covers.snapshot_count + 1)]
+    numbers = range(1, pictures.snapshot_count + 1)
+    return [signed_url(pictures.key(number)) for number in numbers]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias, TypeVar
 
-from chalicelib.apis.aliyun_vod.formats import FILE_STATUS, STATUS, moment
+from chalicelib.apis.aliyun_vod.formats import FILE_STATUS, PREPROCESSING, STATUS, moment
 from chalicelib.apis.aliyun_vod.search_nodes import (
     Condition,
     Group,
@@ -114,6 +114,13 @@ def _status(table: Mapping[MediaStatus, str]) -> Reader:
     return lambda node: status_filter(_texts(node), table)
 
 
+def _preprocessing(node: Condition) -> Filter:
+    wanted = set(_texts(node))
+    return IsOneOf(
+        "preprocessing", tuple(state for state, name in PREPROCESSING.items() if name in wanted)
+    )
+
+
 def _range(column: RangeColumn, bound: Callable[[Condition, Value], int]) -> Reader:
     def read(node: Condition) -> Filter:
         low, high = _bounds(node, bound)
@@ -204,7 +211,7 @@ _OF_VIDEOS = _OF_ALL | {
     "Status": Field(_status(STATUS)),
     "CateName": _SHOWN,
     "MediaSource": Field(_constant(lambda: "general")),
-    "PreprocessStatus": Field(_constant(lambda: "UnPreprocess")),
+    "PreprocessStatus": Field(_preprocessing),
     "Size": Field(_range("source_size", _whole)),
     "Duration": Field(_range("duration_ms", _milliseconds)),
     "CoverURL": _SHOWN,

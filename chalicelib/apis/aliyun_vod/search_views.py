@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from chalicelib.apis.aliyun_vod.formats import FILE_STATUS, STATUS, utc
+from chalicelib.apis.aliyun_vod.formats import FILE_STATUS, PREPROCESSING, STATUS, utc
 from chalicelib.apis.aliyun_vod.media_categories import parent_id
-from chalicelib.apis.aliyun_vod.media_views import cover_url, snapshot_urls
+from chalicelib.apis.aliyun_vod.media_views import cover_url, snapshot_urls, sprite_urls
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcResult
 from chalicelib.ingest.storage_location import storage_address
 from chalicelib.library import MediaView
@@ -154,9 +154,9 @@ def _video_values(shown: MediaView) -> dict[str, object]:
         "Duration": round(shown.duration, 4),
         "CoverURL": cover_url(shown),
         "Snapshots": snapshot_urls(shown),
-        "SpriteSnapshots": [],
+        "SpriteSnapshots": sprite_urls(shown),
         "MediaSource": "general",
-        "PreprocessStatus": "UnPreprocess",
+        "PreprocessStatus": PREPROCESSING[media.preprocessing],
         "TranscodeMode": "FastTranscode" if transcodes else "NoTranscode",
         "DownloadSwitch": "on",
     }
