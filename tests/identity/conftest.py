@@ -5,13 +5,16 @@ import pytest
 from chalicelib.identity import master_keys
 from chalicelib.store.database import Transaction, change, run
 
+_TABLES = ("account", "ram_user", "access_key", "ram_role", "master_key", "nonce")
+_TABLES += ("event_subscription", "event_subscriber", "play_domain")
+
 
 @pytest.fixture(autouse=True)
 def empty(deployment: None) -> None:
-    """Empty the room's tables; the caches are empty already."""
+    """Empty the room's tables, and those of what hangs on master keys; the caches are empty."""
 
     def work(tx: Transaction) -> None:
-        for table in ("account", "ram_user", "access_key", "ram_role", "master_key", "nonce"):
+        for table in _TABLES:
             change(tx, f"DELETE FROM {table}")
 
     run(work)
