@@ -21,7 +21,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chalicelib.media import errors
-from chalicelib.media.errors import Cancelled, MediaError, SourceBad, TimeLimitExceeded
+from chalicelib.media.errors import (
+    Cancelled,
+    EncoderFailed,
+    MediaError,
+    SourceBad,
+    TimeLimitExceeded,
+)
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.snapshot import PictureSet, SnapshotSpec
 
@@ -76,10 +82,9 @@ def _call(
         "file_bytes": _FILE_BYTES,
         **details,
     }
-    with _HELPER.child() as channel:
-        channel.sendall(json.dumps(request).encode())
-        channel.shutdown(socket.SHUT_WR)
-        reply = _answer(channel, timeout_seconds, cancelled)
+    pid, _, reply = _exchange(json.dumps(request).encode(), timeout_seconds, cancelled)
+    if not pid:
+        raise EncoderFailed("what reads media does not start")
     if not reply:
         raise SourceBad("the source is damaged in a way that broke off its reading")
     answer = json.loads(reply)
@@ -89,8 +94,24 @@ def _call(
     return result
 
 
+def _exchange(
+    request: bytes, timeout_seconds: float, cancelled: Callable[[], bool]
+) -> tuple[bytes, bytes, bytes]:
+    """The child's process id, a line break and its answer; all empty if none was started."""
+    said = b""
+    for _ in range(2):
+        with _HELPER.child() as channel, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            channel.sendall(request)
+            channel.shutdown(socket.SHUT_WR)
+            said = _answer(channel, timeout_seconds, cancelled)
+        if said:
+            break
+        _HELPER.stop()  # it died with the request in its hands, before there was a child
+    return said.partition(b"\n")
+
+
 def _answer(channel: socket.socket, timeout_seconds: float, cancelled: Callable[[], bool]) -> bytes:
-    """What the child says after its process id; nothing if it died. It is dead afterwards."""
+    """All that the child says. It is dead afterwards."""
     end = time.monotonic() + timeout_seconds + _GRACE_SECONDS
     said = b""
     while not cancelled():
@@ -107,7 +128,7 @@ def _answer(channel: socket.socket, timeout_seconds: float, cancelled: Callable[
                     _kill(said)
                     raise SourceBad("the source has more in it than can be told")
                 continue
-        return said.partition(b"\n")[2]
+        return said
     _kill(said)
     raise Cancelled("the work was cancelled")
 

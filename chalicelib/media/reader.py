@@ -28,7 +28,7 @@ def main() -> None:
     """Fork a child for each channel that comes in, until nobody can send any more."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends this
-    with socket.socket(fileno=os.dup(0)) as control:
+    with socket.socket(fileno=0) as control:
         while True:
             data, channels, _, _ = socket.recv_fds(control, 1, 1)
             if not data:
