@@ -1,4 +1,4 @@
-"""``python -m local users``: users with access keys, and roles, for operators.
+"""``python -m local users``: users with access keys, roles, and the master key, for operators.
 
 What they may do are the vendors' names of policies (``AliyunVODFullAccess``) or policy documents;
 which applications they may use is set through the API (docs/applications.md).
@@ -8,8 +8,11 @@ import argparse
 import json
 from pathlib import Path
 
+from chalicelib import events
 from chalicelib.identity.accounts import create_role, create_user, deactivate_key
 from chalicelib.identity.errors import IdentityError
+from chalicelib.identity.rotation import rotate_master_key
+from chalicelib.playback import domains
 from chalicelib.settings import settings
 from chalicelib.store.database import DatabaseUnavailable
 from local.attachment import attach
@@ -31,6 +34,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
         add.add_argument(
             "--policy", action="append", required=True, help="a name or a document; repeatable"
         )
+    actions.add_parser(
+        "rotate-master-key", help="a new key for tokens and stored secrets; the last one stays good"
+    )
     off = actions.add_parser("deactivate", help="switch an access key off")
     off.add_argument("access_key_id")
 
@@ -45,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
             print(json.dumps(pair.model_dump(), indent=2))
         elif options.action == "add-role":
             print(create_role(account, options.name, options.policy))
+        elif options.action == "rotate-master-key":
+            rotate_master_key([events.reseal_auth_keys, domains.reseal_secrets])
         else:
             deactivate_key(options.access_key_id)
     except (IdentityError, DatabaseUnavailable) as error:

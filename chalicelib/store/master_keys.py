@@ -65,6 +65,7 @@ def retire_unused(below_key_id: int, retired_at: datetime) -> int:
         WHERE key_id < %(below)s AND retired_at IS NULL
         AND NOT EXISTS (SELECT 1 FROM access_key WHERE master_key_id = master_key.key_id)
         AND NOT EXISTS (SELECT 1 FROM event_subscription WHERE master_key_id = master_key.key_id)
+        AND NOT EXISTS (SELECT 1 FROM event_subscriber WHERE master_key_id = master_key.key_id)
         AND NOT EXISTS (SELECT 1 FROM play_domain WHERE master_key_id = master_key.key_id)
     """
     return run(lambda tx: change(tx, statement, retired_at=retired_at, below=below_key_id))

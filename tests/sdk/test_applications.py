@@ -100,4 +100,7 @@ def test_operators_make_users_and_roles(tea: Customer) -> None:
     assert users("add-role", "watcher", "--policy", "AliyunVODPlayAuth").stdout == (
         f"acs:ram::{tea.stack.info['account_id']}:role/watcher\n"
     )
+    # Keys and play URLs of before are good after it.
+    assert users("rotate-master-key").returncode == 0
+    assert tea.call("ListAppInfo", credentials=keys)["Total"] == 1
     users("deactivate", keys["access_key_id"])
