@@ -37,12 +37,15 @@ def can_be_pieced(spec: RenditionSpec) -> bool:
     """Whether pieces of this rendition, encoded each by itself, make the same as the whole.
 
     Not what looks at the whole before it begins (two passes, the search for black borders), what
-    runs on its own clock (watermarks that move, other sources) or is no video in the end.
+    runs on its own clock (watermarks that move, other sources, segments of chosen lengths) or is no
+    video in the end.
     """
     video, audio = spec.video, spec.audio
     if video is None or spec.clip or spec.before or spec.after:
         return False
     if spec.container not in ("mp4", "fmp4", "m3u8", "mpd"):
+        return False
+    if spec.segmented and not spec.segments.even:
         return False
     if video.codec not in ("h264", "h265") or video.rate_mode == "two_pass":
         return False

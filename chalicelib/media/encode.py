@@ -15,6 +15,7 @@ from chalicelib.media.encoders import (
     Frame,
     Pass,
     audio_arguments,
+    forced_by,
     keyframe_arguments,
     video_arguments,
 )
@@ -33,6 +34,8 @@ from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.video import VideoEncoding
 
 _DEFAULT_GOP_SECONDS = 2.0
+# A frame that is due at a keyframe may be a rounding error before it.
+_EARLY_SECONDS = 0.0001
 # What ffmpeg subtracts when it seeks in a source with B-frames (3/23 s), and a little more.
 _SEEK_MARGIN_SECONDS = 0.14
 
@@ -322,8 +325,11 @@ class _Builder:
         distance = _keyframe_seconds(spec, video)
         if distance is None:
             return keyframe_arguments(video, frame, "", 0)
-        grid = _grid(spec, distance)
-        return keyframe_arguments(video, frame, grid, distance)
+        if self.span is None:
+            forced = forced_by(_grid(spec, distance))
+        else:
+            forced = _moments(self.span, distance, self.facts.duration)
+        return keyframe_arguments(video, frame, forced, distance)
 
 
 def _canvas(facts: VideoFacts, video: VideoEncoding) -> Canvas:
@@ -359,9 +365,21 @@ def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float | None
     return seconds if gop is None else seconds / math.ceil(seconds / gop)
 
 
+def _moments(span: Span, distance: float, duration: float) -> str:
+    """The steps of the even grid inside a span, as moments of the source.
+
+    An expression will not do: ffmpeg counts its time from the first frame of the span.
+    """
+    begin = (span.start or 0) / 1e6
+    end = duration if span.end is None else span.end / 1e6
+    first, last = math.floor(begin / distance), math.floor(end / distance)
+    steps = (step * distance - _EARLY_SECONDS for step in range(first + 1, last + 1))
+    return ",".join(f"{at:.6f}" for at in (begin, *steps))
+
+
 def _grid(spec: RenditionSpec, distance: float) -> str:
     """A step function of the time `T`."""
-    time = "(T+0.0001)"
+    time = f"(T+{_EARLY_SECONDS})"
     segments = spec.segments
     if not spec.segmented or segments.even:
         return f"floor({time}/{distance:.6f})"

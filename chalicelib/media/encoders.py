@@ -191,21 +191,27 @@ def rate_control(video: VideoEncoding) -> list[str]:
     return control
 
 
-def keyframe_arguments(video: VideoEncoding, frame: Frame, grid: str, longest: float) -> list[str]:
-    """Where keyframes come. `grid` is an expression of the time `T` that grows where one has to be.
+def keyframe_arguments(
+    video: VideoEncoding, frame: Frame, forced: str, longest: float
+) -> list[str]:
+    """Where keyframes come. `forced` is what ffmpeg is told, see `forced_by`; empty: as it likes.
 
     By the clock and not by counting frames: right for variable frame rates too, and the same
     moments in every rendition of a source, so that a player can change between them. `longest`
-    is the distance in seconds between two steps of the grid.
+    is the distance in seconds between two forced ones.
     """
-    if not grid:
+    if not forced:
         interval = video.gop_frames or 250
         return ["-g", str(interval), *_shortest(video, frame)]
-    now, before = grid.replace("T", "t"), grid.replace("T", "prev_forced_t")
-    forced = f"expr:if(isnan(prev_forced_t),1,gt({now},{before}))"
     # Forced keyframes end the GOP; the frame count only has to stay out of their way.
     interval = video.gop_frames or math.ceil(longest * 120)
     return ["-force_key_frames", forced, "-g", str(interval), *_shortest(video, frame)]
+
+
+def forced_by(grid: str) -> str:
+    """Keyframes where `grid` grows, an expression of the time `T` since the first frame."""
+    now, before = grid.replace("T", "t"), grid.replace("T", "prev_forced_t")
+    return f"expr:if(isnan(prev_forced_t),1,gt({now},{before}))"
 
 
 def _shortest(video: VideoEncoding, frame: Frame) -> list[str]:

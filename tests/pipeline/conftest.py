@@ -53,9 +53,10 @@ def deployment(database_url: str, ministack_endpoint: str) -> Iterator[dict[str,
         }.items():
             patch.setenv(name, value)
         _forget()
+        # This deployment's KMS key opens its own master keys alone, and nobody else's opens them.
+        _drop_master_keys()
         yield outputs
-        # Only this deployment's KMS key opens them; the tests after these have another one.
-        database.run(lambda tx: database.change(tx, "DELETE FROM master_key"))
+        _drop_master_keys()
     _forget()
 
 
@@ -74,6 +75,11 @@ def _let_tests_cut_credentials(stage: str) -> None:
         RoleName=f"openvod-{stage}-upload",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
     )
+
+
+def _drop_master_keys() -> None:
+    database.run(lambda tx: database.change(tx, "DELETE FROM master_key"))
+    master_keys.forget()
 
 
 def _forget() -> None:

@@ -88,7 +88,7 @@ def test_get_video_infos(customer: Customer, library: Library) -> None:
     film = answer["VideoList"][1]
     assert film["Title"] == "A film"
     assert 1 <= len(film["Snapshots"]) <= 8
-    assert all(url.startswith(customer.stack.info["api_url"]) for url in film["Snapshots"])
+    assert all(url.startswith(customer.stack.info["play_url"]) for url in film["Snapshots"])
 
 
 def test_get_mezzanine_info(customer: Customer, library: Library) -> None:

@@ -52,7 +52,7 @@ def test_nothing_listens_beyond_this_machine_and_the_database_on_no_port(stack: 
         for connection in psutil.Process(pid).net_connections(kind="inet"):
             if connection.status == psutil.CONN_LISTEN:
                 listening.add(connection.laddr)
-    assert listening == {("127.0.0.1", stack.port), ("127.0.0.1", stack.port + 1)}
+    assert listening == {("127.0.0.1", stack.port + number) for number in range(3)}
 
 
 def test_the_database_has_the_collation_of_dsql_and_the_schema(stack: Stack) -> None:
@@ -147,7 +147,7 @@ def test_only_the_api_hands_out_upload_credentials(stack: Stack, as_role: RoleCl
 
 
 def test_a_taken_port_is_one_clear_message(stack: Stack, tmp_path: Path) -> None:
-    for port in (stack.port, stack.port - 1):
+    for port in (stack.port, stack.port - 2):
         done = up("--port", str(port), "--data", str(tmp_path / "data"))
         assert done.returncode == 2
         (line,) = done.stderr.strip().splitlines()
