@@ -12,6 +12,7 @@ import pytest
 from local import postgres
 from local.errors import StackError
 from local.layout import PROJECT
+from local.ports import free_ports
 from tests.stack_fixture import stack_of_its_own
 
 
@@ -89,7 +90,7 @@ def test_a_given_database_is_used_and_no_other_is_made(tmp_path: Path, database_
 def test_a_database_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
     (tmp_path / "postgres.new").write_text("a file where initdb wants a directory")
     done = subprocess.run(
-        [sys.executable, "-m", "local", "up", "--data", str(tmp_path), "--port", "45170"],
+        [sys.executable, "-m", "local", "up", "--data", str(tmp_path), "--port", str(free_ports())],
         cwd=PROJECT,
         capture_output=True,
         text=True,
