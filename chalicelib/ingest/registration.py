@@ -10,8 +10,8 @@ from chalicelib.ingest.uploads import NewUpload, prepare_record
 from chalicelib.library.media import VIDEOS
 from chalicelib.logs import log
 from chalicelib.playback.urls import key_of_url
+from chalicelib.processing.built_in_groups import NO_TRANSCODE_GROUP_ID
 from chalicelib.processing.kinds import Followup
-from chalicelib.processing.template_groups import NO_TRANSCODE_GROUP_ID
 from chalicelib.store import database, keys, media, objects
 from chalicelib.store.database import Transaction
 from chalicelib.store.media import Media

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.lazy import attribute
 
 if TYPE_CHECKING:
+    from chalicelib.processing.built_in_groups import (
+        DEFAULT_TRANSCODE_GROUP_ID,
+        NO_TRANSCODE_GROUP_ID,
+    )
     from chalicelib.processing.cancellation import cancel_job, cancel_task
     from chalicelib.processing.errors import (
         FileNotFound,
@@ -50,8 +54,6 @@ if TYPE_CHECKING:
     from chalicelib.processing.submission import submit_preprocessing, submit_transcode
     from chalicelib.processing.tasks import TaskView, latest_tasks, list_tasks, view_task
     from chalicelib.processing.template_groups import (
-        DEFAULT_TRANSCODE_GROUP_ID,
-        NO_TRANSCODE_GROUP_ID,
         TemplateGroup,
         find_group,
     )
@@ -75,8 +77,8 @@ if TYPE_CHECKING:
 
 # What is imported only when it is asked for: each function needs a part.
 _PLACES = {
-    "DEFAULT_TRANSCODE_GROUP_ID": "chalicelib.processing.template_groups",
-    "NO_TRANSCODE_GROUP_ID": "chalicelib.processing.template_groups",
+    "DEFAULT_TRANSCODE_GROUP_ID": "chalicelib.processing.built_in_groups",
+    "NO_TRANSCODE_GROUP_ID": "chalicelib.processing.built_in_groups",
     "FileNotFound": "chalicelib.processing.errors",
     "JobNotFound": "chalicelib.processing.errors",
     "PictureTemplateNotFound": "chalicelib.processing.errors",

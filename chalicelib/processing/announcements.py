@@ -26,7 +26,7 @@ from chalicelib.events.payloads import (
 )
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.urls import plain_url
-from chalicelib.processing.template_groups import PREPROCESSING_GROUP_ID
+from chalicelib.processing.built_in_groups import PREPROCESSING_GROUP_ID
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, Task
 from chalicelib.store.media import Media

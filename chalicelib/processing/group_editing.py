@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from chalicelib.processing.built_in_groups import NO_TRANSCODE_GROUP_ID
 from chalicelib.processing.errors import (
     TemplateGroupIsDefault,
     TemplateGroupLocked,
@@ -16,7 +17,6 @@ from chalicelib.processing.errors import (
     TooManyTemplates,
 )
 from chalicelib.processing.template_groups import (
-    NO_TRANSCODE_GROUP_ID,
     TemplateConfig,
     TemplateGroup,
     built_in_groups,

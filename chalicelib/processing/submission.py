@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.library.media import require, require_status
+from chalicelib.processing.built_in_groups import NO_TRANSCODE_GROUP_ID
 from chalicelib.processing.encryption import StandardKey, with_keys
 from chalicelib.processing.errors import TemplateGroupEmpty
 from chalicelib.processing.group_jobs import NO_OVERRIDES, Overrides, rendition_jobs
 from chalicelib.processing.intake import new_job
-from chalicelib.processing.template_groups import (
-    NO_TRANSCODE_GROUP_ID,
-    PREPROCESSING_GROUP,
-    TemplateGroup,
-    group_in,
-)
+from chalicelib.processing.template_groups import PREPROCESSING_GROUP, TemplateGroup, group_in
 from chalicelib.settings import settings
 from chalicelib.store import database, jobs, media, queues
 from chalicelib.store.database import Transaction

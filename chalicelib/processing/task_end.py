@@ -9,8 +9,8 @@ from datetime import datetime
 from chalicelib.events.payloads import StreamTranscodeComplete
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import announcements
+from chalicelib.processing.built_in_groups import PREPROCESSING_GROUP_ID
 from chalicelib.processing.encryption import is_encrypted
-from chalicelib.processing.template_groups import PREPROCESSING_GROUP_ID
 from chalicelib.processing.workflow_runs import work_ended
 from chalicelib.store import jobs, media, outputs, unfinished
 from chalicelib.store.database import Transaction

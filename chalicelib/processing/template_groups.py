@@ -13,15 +13,16 @@ from chalicelib.mediaspec.packaging import PackageSettings, Segments
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.size import PictureSize
 from chalicelib.mediaspec.video import VideoEncoding
+from chalicelib.processing.built_in_groups import (
+    DEFAULT_TRANSCODE_GROUP_ID,
+    NO_TRANSCODE_GROUP_ID,
+    PREPROCESSING_GROUP_ID,
+)
 from chalicelib.processing.errors import TemplateGroupNotFound
 from chalicelib.store import database, processing_defaults, templates
 from chalicelib.store.database import Transaction
 from chalicelib.store.outputs import PREPROCESSED
 from chalicelib.store.templates import TemplateGroupRow, TemplateRow
-
-NO_TRANSCODE_GROUP_ID = "no-transcode"
-DEFAULT_TRANSCODE_GROUP_ID = "d3fa017ad15c0de0000000000000001d"
-PREPROCESSING_GROUP_ID = "preprocessing"
 
 # What the players of the field open without transcoding (developer guide 6.2).
 PLAYABLE_AS_UPLOADED = frozenset({"mp4", "flv", "m3u8", "mp3", "webm"})

@@ -17,7 +17,7 @@ import requests
 
 from chalicelib.identity import master_keys
 from chalicelib.playback import domains
-from chalicelib.processing.template_groups import DEFAULT_TRANSCODE_GROUP_ID
+from chalicelib.processing.built_in_groups import DEFAULT_TRANSCODE_GROUP_ID
 from chalicelib.settings import settings
 from chalicelib.store import aws, database
 from local.__main__ import main

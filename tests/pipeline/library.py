@@ -7,8 +7,8 @@ import boto3
 from chalicelib import ingest
 from chalicelib.ingest.completion import ArrivedObject
 from chalicelib.ingest.uploads import NewUpload, UploadGrant
+from chalicelib.processing.built_in_groups import NO_TRANSCODE_GROUP_ID
 from chalicelib.processing.runner import run_next
-from chalicelib.processing.template_groups import NO_TRANSCODE_GROUP_ID
 from chalicelib.settings import settings
 from chalicelib.store import database
 

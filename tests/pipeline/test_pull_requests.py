@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import ingest
 from chalicelib.ingest import NewUpload, WantedPull
-from chalicelib.processing.template_groups import DEFAULT_TRANSCODE_GROUP_ID
+from chalicelib.processing.built_in_groups import DEFAULT_TRANSCODE_GROUP_ID
 from chalicelib.store import database
 from tests.pipeline.library import APP
 from tests.pipeline.pulling import payloads, submit

@@ -9,7 +9,7 @@ from chalicelib import ingest
 from chalicelib.ingest import MediaToRegister, Registered
 from chalicelib.ingest.completion import complete_upload
 from chalicelib.playback.urls import plain_url
-from chalicelib.processing.template_groups import NO_TRANSCODE_GROUP_ID
+from chalicelib.processing.built_in_groups import NO_TRANSCODE_GROUP_ID
 from chalicelib.settings import settings
 from chalicelib.store import database
 from tests.pipeline.library import APP, event_types, media_row, new_upload, put, rows

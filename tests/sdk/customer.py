@@ -10,7 +10,7 @@ import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
-from chalicelib.processing.template_groups import DEFAULT_TRANSCODE_GROUP_ID
+from chalicelib.processing.built_in_groups import DEFAULT_TRANSCODE_GROUP_ID
 from tests.sdk.driver import Sdk
 from tests.stack_fixture import Stack, known_secrets
 

@@ -7,6 +7,7 @@ from chalicelib.media.isolated import probe
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS
 from chalicelib.processing import announcements
+from chalicelib.processing.built_in_groups import NO_TRANSCODE_GROUP_ID
 from chalicelib.processing.errors import (
     TemplateGroupNotFound,
     WatermarkNotFound,
@@ -17,12 +18,7 @@ from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.sources import open_source
 from chalicelib.processing.submission import Wishes, create_task, failed_task
-from chalicelib.processing.template_groups import (
-    NO_TRANSCODE_GROUP_ID,
-    PLAYABLE_AS_UPLOADED,
-    group_in,
-    plays_as_uploaded,
-)
+from chalicelib.processing.template_groups import PLAYABLE_AS_UPLOADED, group_in, plays_as_uploaded
 from chalicelib.processing.workflow_runs import start_run, work_ended
 from chalicelib.processing.workflows import require_active
 from chalicelib.store import jobs, media, outputs
