@@ -5,6 +5,13 @@ frames per second; `definition` is the label that a rendition was made under ("L
 """
 
 from chalicelib.events.payloads.base import EventPayload, MediaKind, Outcome, WorkPayload
+from chalicelib.events.payloads.files import (
+    FileOutput,
+    FilePlace,
+    FileTaskEnded,
+    FileTaskKind,
+    FileTaskStarted,
+)
 from chalicelib.events.payloads.library import (
     AttachedMediaUploadComplete,
     Change,
@@ -64,6 +71,11 @@ __all__ = [
     "CoverAudit",
     "DeletedPart",
     "EventPayload",
+    "FileOutput",
+    "FilePlace",
+    "FileTaskEnded",
+    "FileTaskKind",
+    "FileTaskStarted",
     "FileUploadComplete",
     "ImageUploadComplete",
     "LiveCompositionStarted",
