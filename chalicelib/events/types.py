@@ -15,7 +15,7 @@ from chalicelib.events import payloads
 
 
 class EventType(StrEnum):
-    """What happened to a medium (VOD developer guide 12.4), or to a task on files."""
+    """What happened to a medium (VOD developer guide 12.4), or to a task on a file."""
 
     FILE_UPLOAD_COMPLETE = "file_upload_complete"
     IMAGE_UPLOAD_COMPLETE = "image_upload_complete"

@@ -6,10 +6,9 @@ frames per second; `definition` is the label that a rendition was made under ("L
 
 from chalicelib.events.payloads.base import EventPayload, MediaKind, Outcome, WorkPayload
 from chalicelib.events.payloads.files import (
+    FileObject,
     FileOutput,
-    FilePlace,
     FileTaskEnded,
-    FileTaskKind,
     FileTaskStarted,
 )
 from chalicelib.events.payloads.library import (
@@ -71,10 +70,9 @@ __all__ = [
     "CoverAudit",
     "DeletedPart",
     "EventPayload",
+    "FileObject",
     "FileOutput",
-    "FilePlace",
     "FileTaskEnded",
-    "FileTaskKind",
     "FileTaskStarted",
     "FileUploadComplete",
     "ImageUploadComplete",

@@ -1,51 +1,50 @@
-"""Payloads of tasks on files: work on objects of any bucket, of which no medium comes."""
+"""Payloads of work on files that are no media (``processing.file_tasks``)."""
 
 from typing import Literal
 
-from chalicelib.events.payloads.base import Count, EventPayload, Facts, Quantity
+from chalicelib.events.payloads.base import Count, EventPayload, Facts
 
 FileTaskKind = Literal["transcode", "remux", "animated", "metadata", "thumbnails"]
 
 
-class FilePlace(Facts):
-    """An object, or a folder where results go; `key` of a folder may be empty."""
+class FileObject(Facts):
+    """An object of a bucket; of a folder ``key`` ends with "/", or is empty."""
 
     bucket: str
     key: str
 
 
 class FileOutput(Facts):
-    """One file that came of a task."""
+    """What one job of a task made: its objects' keys, in the target's bucket; or why it did not.
 
-    bucket: str
-    key: str
-    size: Count | None = None
-    duration: Quantity | None = None
-    width: Count | None = None
-    height: Count | None = None
-    bitrate_kbps: Quantity | None = None
+    Of a rendition with segments only the manifest is named. ``template_id`` is empty where the task
+    was asked for without templates.
+    """
 
-
-class FileTaskStarted(EventPayload):
-    """A worker has begun with a task. `user_data` is what its request gave, to the byte."""
-
-    number: Count
-    kind: FileTaskKind
-    source: FilePlace
-    target: FilePlace
-    user_data: str | None = None
+    template_id: str = ""
+    keys: tuple[str, ...] = ()
+    error_code: str | None = None
+    error_message: str | None = None
 
 
-class FileTaskEnded(EventPayload):
-    """A task has ended. The error is there only where `state` is failed, `outputs` where some were
-    made, also by a task that failed later."""
+class FileTaskPayload(EventPayload):
+    """A task, by the number that its client knows; ``user_data`` is what the client gave it."""
 
     number: Count
     kind: FileTaskKind
+    source: FileObject
+    target: FileObject
+    user_data: str = ""
+
+
+class FileTaskStarted(FileTaskPayload):
+    """The first of the task's results is being made."""
+
+
+class FileTaskEnded(FileTaskPayload):
+    """All results are there, or not all of them will come; the error is that of the first."""
+
     state: Literal["succeeded", "failed", "cancelled"]
-    source: FilePlace
-    target: FilePlace
     outputs: tuple[FileOutput, ...] = ()
     error_code: str | None = None
     error_message: str | None = None
-    user_data: str | None = None
