@@ -53,6 +53,9 @@ _AI_TYPES = frozenset(
     {EventType.AI_AUDIT_COMPLETE, EventType.AI_DNA_COMPLETE, EventType.AI_TAG_COMPLETE}
 )
 
+# They concern no medium: those who are told of media are not told of them.
+FILE_TASK_TYPES = frozenset({EventType.FILE_TASK_STARTED, EventType.FILE_TASK_ENDED})
+
 _PAYLOADS: dict[EventType, type[payloads.EventPayload]] = {
     EventType.FILE_UPLOAD_COMPLETE: payloads.FileUploadComplete,
     EventType.IMAGE_UPLOAD_COMPLETE: payloads.ImageUploadComplete,
@@ -150,6 +153,6 @@ def selects(selectors: Iterable[EventSelector], event_type: EventType) -> bool:
     chosen = set(selectors)
     return (
         event_type in chosen
-        or EventGroup.ALL in chosen
+        or (EventGroup.ALL in chosen and event_type not in FILE_TASK_TYPES)
         or (EventGroup.AI in chosen and event_type in _AI_TYPES)
     )
