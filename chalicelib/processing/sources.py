@@ -14,6 +14,7 @@ from chalicelib.mediaspec.hls import (
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing.subjects import Subject, is_playlist, place_of_file
 from chalicelib.store import keys, objects
+from chalicelib.store.bucket_access import FurtherBucket, reach
 from chalicelib.store.file_tasks import FileTask
 from chalicelib.store.objects import ObjectMissing
 
@@ -30,7 +31,7 @@ def open_source(subject: Subject, workspace: Path, *, seconds: int) -> str | Pat
     Raises SourceBad for a playlist that names anything else.
     """
     if isinstance(subject, FileTask):
-        key, bucket = subject.source_key, subject.source_bucket
+        key, bucket = subject.source_key, reach(subject.source_bucket)
     elif subject.source_size == 0:
         raise SourceBad("the file is empty")
     else:
@@ -50,7 +51,7 @@ def open_files(
     for ref in {ref for spec in specs for ref in spec.other_files}:
         place = place_of_file(ref) if isinstance(subject, FileTask) else None
         urls[ref] = (
-            objects.presigned_url(place.key, seconds, place.bucket)
+            objects.presigned_url(place.key, seconds, reach(place.bucket))
             if place
             else objects.presigned_url(ref, seconds)
         )
@@ -60,7 +61,7 @@ def open_files(
 class _LocalPlaylists:
     """Copies a playlist, and those that it names, under numbered names."""
 
-    def __init__(self, folder: Path, bucket: str | None, seconds: int) -> None:
+    def __init__(self, folder: Path, bucket: FurtherBucket | None, seconds: int) -> None:
         self._folder = folder
         self._bucket = bucket
         self._seconds = seconds
