@@ -26,6 +26,7 @@ from chalicelib.apis.huawei_mpc.parameters import (
     VideoParameters,
     VideoProcess,
 )
+from chalicelib.apis.huawei_mpc.unusable import problem, unusable
 from chalicelib.mediaspec.audio import AacProfile, AudioEncoding, Gain, Loudness, SampleRate
 from chalicelib.mediaspec.clip import Clip
 from chalicelib.mediaspec.packaging import Segments
@@ -72,17 +73,6 @@ _PVC_QUALITY = {"h264": 26, "h265": 28}
 _LOWEST_CAP_KBPS = 10
 
 
-class ParametersUnusable(ValueError):
-    """Parameters of which nothing can be made; the message tells why.
-
-    ``code`` is the manual's where it has one for the case, else that of an invalid parameter.
-    """
-
-    def __init__(self, message: str, code: str = "MPC.10202") -> None:
-        super().__init__(message)
-        self.code = code
-
-
 @dataclass(frozen=True)
 class Treatment:
     """What a task does to all of its outputs, beside their own parameters."""
@@ -98,7 +88,7 @@ def compile_parameters(
 ) -> tuple[RenditionSpec, ...]:
     """What one template makes: one rendition, or two of HLS and DASH together.
 
-    Raises ParametersUnusable.
+    Raises RestError.
     """
     try:
         return tuple(
@@ -106,15 +96,7 @@ def compile_parameters(
             for container in _CONTAINERS[parameters.common.pack_type]
         )
     except ValidationError as error:
-        raise ParametersUnusable(problem(error)) from None
-
-
-def problem(error: ValidationError) -> str:
-    """The first thing that is wrong, with its place."""
-    detail = error.errors(include_url=False, include_input=False)[0]
-    path = ".".join(str(part) for part in detail["loc"])
-    text = detail["msg"].removeprefix("Value error, ").rstrip(".")
-    return f"{path}: {text}" if path else text
+        raise unusable(problem(error)) from None
 
 
 def _rendition(
@@ -124,9 +106,9 @@ def _rendition(
     video = _video(parameters, treatment.video)
     audio = _audio(parameters.audio, treatment)
     if video is None and audio is None:
-        raise ParametersUnusable("nothing is put out: video and audio are both discarded")
+        raise unusable("nothing is put out: video and audio are both discarded")
     if container == "mp3" and parameters.audio is not None and parameters.audio.channels == 6:
-        raise ParametersUnusable("audio.channels must not be 6 in an MP3 file")
+        raise unusable("audio.channels must not be 6 in an MP3 file")
     return RenditionSpec(
         container=container,
         video=video,
@@ -143,11 +125,11 @@ def _video(
     if video is None or video.output_policy == "discard":
         return None
     if parameters.common.sound_file:
-        raise ParametersUnusable("a pack_type of sound alone takes no video parameters")
+        raise unusable("a pack_type of sound alone takes no video parameters")
     if video.output_policy == "copy":
         return VideoEncoding(codec="copy")
     if isinstance(video, VideoParameters) and video.sr_factor is not None:
-        raise ParametersUnusable("sr_factor: there is no super-resolution", "MPC.10051")
+        raise unusable("sr_factor: there is no super-resolution", "MPC.10051")
     encoding = VideoEncoding(
         codec="h265" if video.codec == H265 else "h264",
         profile=_PROFILES.get(video.profile) or ("main" if video.codec == H265 else "high"),
@@ -200,7 +182,7 @@ def _audio(audio: Audio | None, treatment: Treatment) -> AudioEncoding | None:
         return None
     if audio.output_policy == "copy":
         if treatment.audio.volume != "original":
-            raise ParametersUnusable("a sound that is copied keeps its volume")
+            raise unusable("a sound that is copied keeps its volume")
         return AudioEncoding(
             codec="copy",
             bitrate_kbps=None,
@@ -235,7 +217,7 @@ def _chosen(track: AudioTrack, *, copied: bool) -> dict[str, Any]:
     if track.left is None or track.right is None or track.left == track.right:
         return {"stream": track.right if track.left is None else track.left}
     if copied:
-        raise ParametersUnusable("a sound that is copied is not put together of two tracks")
+        raise unusable("a sound that is copied is not put together of two tracks")
     return {"left_right": (track.left, track.right)}
 
 

@@ -1,40 +1,12 @@
-"""What objects in bodies have in common: how values are read, and the place of an object.
-
-Numbers may come as text and texts as numbers, as the manual's own samples send them.
-"""
+"""What the parameters of several chapters have in common: values, and the place of an object."""
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from chalicelib.apis.protocol.huawei_rest.operation import RestModel
 
 _MOST_DECIMALS = 10_000
-
-
-class Document(BaseModel):
-    """An object of a body. Members that the manual does not name have no effect."""
-
-    model_config = ConfigDict(
-        defer_build=True,
-        frozen=True,
-        extra="ignore",
-        allow_inf_nan=False,
-        coerce_numbers_to_str=True,
-    )
-
-    def wire(self) -> dict[str, Any]:
-        """As the answers show it: with what follows from the defaults, without what is absent."""
-        return self.model_dump(by_alias=True, exclude_none=True)
-
-
-def OneOf(*values: int) -> AfterValidator:  # noqa: N802 - reads as a type in annotations
-    """One of these numbers."""
-
-    def check(value: int) -> int:
-        if value not in values:
-            raise ValueError(f"it must be one of {', '.join(map(str, values))}")
-        return value
-
-    return AfterValidator(check)
 
 
 def ZeroOr(least: int, most: int) -> AfterValidator:  # noqa: N802
@@ -57,11 +29,14 @@ def _truth(value: Any) -> Any:
 
 Truth = Annotated[bool, BeforeValidator(_truth)]
 
+Number = Annotated[int, Field(ge=0, lt=2**63)]
+"""The id of a template, of a watermark template or of a task."""
+
 BucketName = Annotated[str, Field(min_length=3, max_length=63)]
 ObjectKey = Annotated[str, Field(max_length=1024)]
 
 
-class ObsObjInfo(Document):
+class ObsObjInfo(RestModel):
     """Where an object lies, or the folder that results go to (MPC API manual, table 8-22).
 
     A slash before the object's name is dropped: the manual's samples write one, and no object has a

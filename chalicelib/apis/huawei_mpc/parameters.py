@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from chalicelib.apis.huawei_mpc.documents import Document, OneOf, Truth, ZeroOr
+from chalicelib.apis.huawei_mpc.documents import Truth, ZeroOr
+from chalicelib.apis.protocol.huawei_rest.operation import RestModel
+from chalicelib.apis.protocol.huawei_rest.parameters import OneOf
 
 H264, H265 = 1, 2
 AAC, HE_AAC, HE_AAC_V2, MP3 = 1, 2, 3, 4
@@ -35,7 +37,7 @@ Codec = Annotated[int, OneOf(H264, H265)]
 Seconds = Annotated[int, Field(ge=2, le=10)]
 
 
-class VideoCommon(Document):
+class VideoCommon(RestModel):
     """How pictures are encoded, whatever their size and rate (table 6-6, and part of 5-4, 8-5).
 
     ``max_iframes_interval`` in seconds. A profile of the other codec becomes the codec's own.
@@ -107,7 +109,7 @@ class VideoParameters(VideoCommon):
 _GROUP_SIZES = {H264: (32, 32), H265: (320, 240)}
 
 
-class VideoObj(Document):
+class VideoObj(RestModel):
     """One output of a template group (table 6-4)."""
 
     width: int
@@ -122,7 +124,7 @@ class VideoObj(Document):
         return Video(**common.model_dump(), **self.model_dump())
 
 
-class Audio(Document):
+class Audio(RestModel):
     """The sound (table 5-5). A bit rate of 0 and the sample rate 1 are adaptive."""
 
     output_policy: OutputPolicy = "transcode"
@@ -140,7 +142,7 @@ class Audio(Document):
         return self
 
 
-class Common(Document):
+class Common(RestModel):
     """Packaging, and high definition at a low bit rate (table 5-6). Intervals in seconds."""
 
     PVC: Truth = False
@@ -153,7 +155,7 @@ class Common(Document):
         return self.pack_type in (MP3_FILE, ADTS)
 
 
-class AvParameters(Document):
+class AvParameters(RestModel):
     """One set of parameters given with a task in place of a template (table 8-4)."""
 
     video: VideoParameters | None = None
@@ -161,7 +163,7 @@ class AvParameters(Document):
     common: Common
 
 
-class TemplateParameters(Document):
+class TemplateParameters(RestModel):
     """A transcoding template without its name (tables 5-3 and 5-25)."""
 
     video: Video | None = None
@@ -169,7 +171,7 @@ class TemplateParameters(Document):
     common: Common
 
 
-class VideoProcess(Document):
+class VideoProcess(RestModel):
     """What is done to the pictures of all outputs (table 8-23)."""
 
     hls_init_count: Annotated[int, Field(ge=0, le=10)] = 0
@@ -180,7 +182,7 @@ class VideoProcess(Document):
     upsample: Annotated[int, OneOf(0, 1)] = 0
 
 
-class AudioProcess(Document):
+class AudioProcess(RestModel):
     """What is done to the sound of all outputs (table 8-24); ``volume_expr`` in decibels."""
 
     volume: Literal["auto", "dynamic", "original"] = "original"
@@ -198,7 +200,7 @@ class AudioProcess(Document):
         return value.lower() if isinstance(value, str) else value
 
 
-class AudioTrack(Document):
+class AudioTrack(RestModel):
     """Which of the source's tracks are left and right (table 8-18), counted from 0."""
 
     type: Annotated[int, OneOf(0, 1)] = 0

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from chalicelib.apis.huawei_mpc.compile_renditions import ParametersUnusable, problem
-from chalicelib.apis.huawei_mpc.documents import Document, ObsObjInfo, UntilEnd, length
+from chalicelib.apis.huawei_mpc.documents import Number, ObsObjInfo, UntilEnd, length
+from chalicelib.apis.huawei_mpc.unusable import problem, unusable
+from chalicelib.apis.protocol.huawei_rest.operation import RestModel
 from chalicelib.mediaspec.watermark import (
     Colour,
     Corner,
@@ -44,7 +45,7 @@ Side = Annotated[int | float, length(8)]
 Day = Field(ge=0, le=86_400)
 
 
-class Placed(Document):
+class Placed(RestModel):
     """Where and when a watermark is seen; seconds, and the word ToEND for the end of the video.
 
     ``base``: ``input`` measures on the source's picture and scales with it, ``output`` on the
@@ -104,18 +105,18 @@ class TextPlaced(Placed):
         return value
 
 
-class WatermarkRequest(Document):
+class WatermarkRequest(RestModel):
     """One watermark of a task (table 8-8): a picture with its template, or a text."""
 
     input: ObsObjInfo | None = None
-    template_id: Annotated[int, Field(ge=0)] | None = None
+    template_id: Number | None = None
     text_context: Annotated[str, Field(max_length=8192)] | None = None
     image_watermark: PicturePlaced | None = None
     text_watermark: TextPlaced | None = None
 
 
 def compile_picture(file: str, placed: PicturePlaced) -> ImageWatermark:
-    """What a picture becomes. Raises ParametersUnusable."""
+    """What a picture becomes. Raises RestError."""
     try:
         return ImageWatermark(
             file=file,
@@ -126,13 +127,13 @@ def compile_picture(file: str, placed: PicturePlaced) -> ImageWatermark:
             **placed.placement(),
         )
     except ValidationError as error:
-        raise ParametersUnusable(problem(error)) from None
+        raise unusable(problem(error)) from None
 
 
 def compile_text(encoded: str, placed: TextPlaced | None) -> TextWatermark:
-    """What a text becomes. Raises ParametersUnusable."""
+    """What a text becomes. Raises RestError."""
     if placed is None:
-        raise ParametersUnusable("text_watermark must not be empty when text_context is set")
+        raise unusable("text_watermark must not be empty when text_context is set")
     try:
         text = base64.b64decode(encoded, validate=True).decode()
         return TextWatermark(
@@ -144,6 +145,6 @@ def compile_text(encoded: str, placed: TextPlaced | None) -> TextWatermark:
             **placed.placement(),
         )
     except (binascii.Error, UnicodeDecodeError):
-        raise ParametersUnusable("text_context is no Base64 of a text") from None
+        raise unusable("text_context is no Base64 of a text") from None
     except ValidationError as error:
-        raise ParametersUnusable(problem(error)) from None
+        raise unusable(problem(error)) from None
