@@ -246,7 +246,8 @@ class _Builder:
         stream = self.overlay.subtitles(stream, video, size, folder, begin)
         if is_joined(spec):
             stream = self._joiner(spec).video(stream, video, _canvas(facts, video))
-        stream = self.overlay.watermarks(stream, video, size, folder)
+        unscaled = video_filters.unscaled_size(facts, video)
+        stream = self.overlay.watermarks(stream, video, size, unscaled, folder)
         if video.codec == "gif":
             pictures = video_filters.output_fps(facts, video) * self._duration(spec)
             stream = video_filters.with_palette(self.graph, stream, pictures * math.prod(size))
