@@ -41,6 +41,7 @@ ERRORS: Errors = {
     identity.TokenMalformed: known("MPC.10203", 401),
     identity.TokenExpired: known("MPC.10203", 401),
     identity.TokenOfAnotherKey: known("MPC.10203", 401),
+    identity.UserGone: known("MPC.10203", 401),
     identity.PermissionDenied: known("MPC.10229"),
     CallsTooFrequent: known("MPC.10237", 429),
     DatabaseUnavailable: known("MPC.10221", 503),
