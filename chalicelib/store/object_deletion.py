@@ -1,9 +1,10 @@
-"""Deleting from the media bucket: objects, everything below a prefix, uploads that never ended."""
+"""Deleting from buckets: objects, everything below a prefix, uploads that never ended."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.settings import settings
+from chalicelib.store import bucket_access
 from chalicelib.store.aws import s3
 
 if TYPE_CHECKING:
@@ -17,10 +18,13 @@ class ObjectsNotDeleted(Exception):
     """The bucket refused to delete some objects."""
 
 
-def delete_objects(keys: Sequence[str]) -> None:
-    """Delete objects; those that are not there do no harm. Raises ObjectsNotDeleted."""
+def delete_objects(keys: Sequence[str], bucket: str | None = None) -> None:
+    """Delete objects of the media bucket, or of one that the account lets be written.
+
+    Those that are not there do no harm. Raises ObjectsNotDeleted.
+    """
     for start in range(0, len(keys), _BATCH):
-        _delete(keys[start : start + _BATCH])
+        _delete(keys[start : start + _BATCH], bucket)
 
 
 def delete_below(prefix: str) -> bool:
@@ -72,10 +76,11 @@ def abort_uploads(prefix: str) -> None:
             s3().abort_multipart_upload(Bucket=bucket, Key=item["Key"], UploadId=item["UploadId"])
 
 
-def _delete(keys: Iterable[str]) -> None:
+def _delete(keys: Iterable[str], bucket: str | None = None) -> None:
     objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
-    answer = s3().delete_objects(
-        Bucket=settings().media_bucket, Delete={"Objects": objects, "Quiet": True}
+    client = s3() if bucket is None else bucket_access.client(bucket)
+    answer = client.delete_objects(
+        Bucket=bucket or settings().media_bucket, Delete={"Objects": objects, "Quiet": True}
     )
     if answer.get("Errors"):
         codes = sorted({error.get("Code", "") for error in answer["Errors"]})

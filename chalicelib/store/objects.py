@@ -1,13 +1,22 @@
-"""The media bucket: presigned URLs, reading small objects, uploading outputs."""
+"""Objects: presigned URLs, reading small ones, uploading outputs.
+
+``bucket`` None is the media bucket. Others are the account's own buckets: they are reached with a
+credential for that bucket alone (``store.bucket_access``).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from chalicelib.settings import settings
+from chalicelib.store import bucket_access
 from chalicelib.store.aws import s3
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 CONTENT_TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -35,19 +44,21 @@ class StoredObject:
     modified_at: datetime
 
 
-def presigned_url(key: str, seconds: int) -> str:
+def presigned_url(key: str, seconds: int, bucket: str | None = None) -> str:
     """A URL that reads one object until it expires. It is a secret: never log it."""
-    return s3().generate_presigned_url(
+    client, name = _reached(bucket)
+    return client.generate_presigned_url(
         "get_object",
-        Params={"Bucket": settings().media_bucket, "Key": key},
+        Params={"Bucket": name, "Key": key},
         ExpiresIn=seconds,
     )
 
 
-def describe(key: str) -> StoredObject | None:
+def describe(key: str, bucket: str | None = None) -> StoredObject | None:
     """Size and tag of an object, None if there is none."""
+    client, name = _reached(bucket)
     try:
-        head = s3().head_object(Bucket=settings().media_bucket, Key=key)
+        head = client.head_object(Bucket=name, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return None
@@ -60,10 +71,11 @@ def describe(key: str) -> StoredObject | None:
     )
 
 
-def read_text(key: str, max_bytes: int) -> str:
+def read_text(key: str, max_bytes: int, bucket: str | None = None) -> str:
     """A small text object, at most ``max_bytes`` of it. Raises ObjectMissing."""
+    client, name = _reached(bucket)
     try:
-        body = s3().get_object(Bucket=settings().media_bucket, Key=key)["Body"]
+        body = client.get_object(Bucket=name, Key=key)["Body"]
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             raise ObjectMissing(key) from error
@@ -72,29 +84,31 @@ def read_text(key: str, max_bytes: int) -> str:
         return body.read(max_bytes).decode("utf-8", "replace")
 
 
-def upload(path: Path, key: str) -> None:
+def upload(path: Path, key: str, bucket: str | None = None) -> None:
     """Upload a file, in parts if it is large; the object appears only when it is whole."""
+    client, name = _reached(bucket)
     # Imported here: only the workers upload.
     from boto3.s3.transfer import S3Transfer
 
     # Its threads end when it is collected, which is as soon as the upload is done.
-    S3Transfer(s3()).upload_file(
+    S3Transfer(client).upload_file(
         str(path),
-        settings().media_bucket,
+        name,
         key,
         extra_args={"ContentType": CONTENT_TYPES.get(path.suffix, "application/octet-stream")},
     )
 
 
-def put_text(text: str, key: str) -> None:
+def put_text(text: str, key: str, bucket: str | None = None) -> None:
     """Write a small text object: a playlist that grows."""
-    put_bytes(text.encode(), key)
+    put_bytes(text.encode(), key, bucket)
 
 
-def put_bytes(body: bytes, key: str) -> None:
+def put_bytes(body: bytes, key: str, bucket: str | None = None) -> None:
     """Write a small object."""
-    s3().put_object(
-        Bucket=settings().media_bucket,
+    client, name = _reached(bucket)
+    client.put_object(
+        Bucket=name,
         Key=key,
         Body=body,
         ContentType=CONTENT_TYPES.get(Path(key).suffix, "application/octet-stream"),
@@ -112,3 +126,9 @@ def sizes_under(prefix: str) -> dict[str, int]:
         if not page.get("IsTruncated") or not found:
             return sizes
         after = found[-1]["Key"]
+
+
+def _reached(bucket: str | None) -> "tuple[S3Client, str]":
+    if bucket is None:
+        return s3(), settings().media_bucket
+    return bucket_access.client(bucket), bucket
