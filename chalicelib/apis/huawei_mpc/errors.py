@@ -42,6 +42,7 @@ ERRORS: Errors = {
     identity.TokenMalformed: known("MPC.10203", 401),
     identity.TokenExpired: known("MPC.10203", 401),
     identity.TokenOfAnotherKey: known("MPC.10203", 401),
+    identity.UserGone: known("MPC.10203", 401),
     identity.PermissionDenied: known("MPC.10229"),
     processing.ParameterSetNotFound: known("MPC.10089"),
     processing.ParameterNameTaken: known("MPC.10091"),

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from chalicelib.apis.protocol.http import HttpRequest
 from chalicelib.apis.protocol.huawei_rest.errors import ContentTypeNotSupported, InvalidRequest
 from chalicelib.apis.protocol.huawei_rest.operation import RestOperation
-from chalicelib.apis.protocol.json_values import JsonUnusable, read_json
+from chalicelib.apis.protocol.json_values import JsonUnusable, fits_64_bits, read_json
 
 O = TypeVar("O", bound=RestOperation)  # noqa: E741 - an operation
 
@@ -34,7 +34,7 @@ def decoded(operation: type[O], request: HttpRequest) -> O:
     """
     values = _query(request) if request.method in _IN_THE_QUERY else _body(request)
     try:
-        return operation.model_validate(values)
+        made = operation.model_validate(values)
     except ValidationError as error:
         # Missing parameters are told before others: what is there may be wrong for lack of them.
         details = error.errors(include_url=False, include_input=False)
@@ -44,6 +44,10 @@ def decoded(operation: type[O], request: HttpRequest) -> O:
             raise InvalidRequest(f"{name} is required") from None
         problem = detail["msg"].removeprefix("Input ").removeprefix("Value error, ")
         raise InvalidRequest(f"{name}: {problem}" if name else problem) from None
+    for name, value in made:
+        if not fits_64_bits(value):
+            raise InvalidRequest(f"{name}: it is beyond 64 bits")
+    return made
 
 
 def _query(request: HttpRequest) -> dict[str, Any]:

@@ -111,13 +111,15 @@ def _perform(
     match = routing.find(request.method, request.path, product.routes)
     progress.action, progress.route = match.name, match.route
     check_size(request)
-    if match.route.public:
+    if match.route.access == "anybody":
         return decoded(product.find(match.name), request).perform(anybody(request))
-    caller = authenticate(request)
+    sender = authenticate(request)
+    caller = sender.caller
     progress.account = caller.account_id
-    check_project(request, caller, match.project_id)
+    check_project(request, sender, match.project_id)
     operation = decoded(product.find(match.name), request)
-    _authorise(operation, product, caller)
+    if match.route.access == "granted":
+        _authorise(operation, product, caller)
     return operation.perform(caller)
 
 
@@ -149,8 +151,7 @@ def _rendered_error(error: RestError, progress: _Progress) -> HttpResponse:
 def _rendered(result: RestResult | None, status: int, request_id: str) -> HttpResponse:
     if result is None:
         return _response(status, "", request_id)
-    body = result.model_dump_json(by_alias=True, exclude_none=True)
-    return _response(status, body, request_id, result.headers())
+    return _response(status, result.body(), request_id, result.headers())
 
 
 def _response(
