@@ -20,6 +20,10 @@ _TOPICS = (
     "painting robot planet forest island bridge 音乐 教程 旅行 美食 足球 电影 新闻 城市 历史 海洋"
 )
 _WORDS = _TOPICS.split()
+
+# A word that stands in the titles and descriptions of so many media of a library, whatever its
+# size. The others stand in a share of them.
+PLANTED = {"nebula": 20, "comet": 200}
 _DAYS = 3 * 365
 
 
@@ -57,15 +61,18 @@ def title(lot: random.Random) -> str:
 
 def _videos(account_id: str, count: int, lot: random.Random) -> Iterator[Media]:
     now = datetime.now(UTC)
-    for _ in range(count):
+    planted = [word for word, times in PLANTED.items() for _ in range(times)]
+    marks = dict(zip(lot.sample(range(count), k=len(planted)), planted, strict=True))
+    for number in range(count):
+        mark = f"{marks[number]} " if number in marks else ""
         media_id = uuid.UUID(int=lot.getrandbits(128)).hex
         created = now - timedelta(seconds=lot.randrange(_DAYS * 86_400))
         yield Media(
             media_id=media_id,
             account_id=account_id,
             app_id=APP,
-            title=title(lot),
-            description=" ".join(lot.choices(_WORDS, k=5)),
+            title=mark + title(lot),
+            description=mark + " ".join(lot.choices(_WORDS, k=5)),
             tags=",".join(lot.choices(_WORDS, k=2)),
             category_id=lot.choice(CATEGORIES),
             file_name="clip.mp4",

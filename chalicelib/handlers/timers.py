@@ -18,7 +18,12 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
     from chalicelib import events, ingest
     from chalicelib.identity.nonces import forget_old_nonces
     from chalicelib.library.deletion import finish_deletions
-    from chalicelib.library.upkeep import add_up_totals, check_totals, index_old_media
+    from chalicelib.library.upkeep import (
+        add_up_totals,
+        check_totals,
+        clear_changes,
+        index_old_media,
+    )
     from chalicelib.playback.admission import forget_counters
     from chalicelib.processing.timers import revive_jobs
     from chalicelib.processing.unfinished import remove_leftovers
@@ -34,6 +39,7 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
         ("uploads", ingest.find_lost_uploads),
         ("deletions", finish_deletions),
         ("totals", add_up_totals),
+        ("changes", clear_changes),
         ("index", index_old_media),
         ("checked totals", check_totals),
         ("nonces", forget_old_nonces),

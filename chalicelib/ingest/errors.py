@@ -6,7 +6,19 @@ class UnsupportedExtension(Exception):
 
 
 class StorageNotFound(Exception):
-    """The named storage address is not this deployment's."""
+    """The named storage address is not this deployment's, or there is none, or no bucket there."""
+
+
+class StorageForbidden(Exception):
+    """The bucket does not let this deployment in."""
+
+
+class UploadsNotSetUp(Exception):
+    """The deployment has nothing to make upload credentials of."""
+
+
+class SourceElsewhere(Exception):
+    """The source was not uploaded here and lies where no upload goes: it cannot be repeated."""
 
 
 class WorkflowNotFound(Exception):

@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib import library
-from chalicelib.ingest.errors import NoMultipartUpload
+from chalicelib.ingest.errors import (
+    NoMultipartUpload,
+    StorageForbidden,
+    StorageNotFound,
+)
 from chalicelib.library.media import VIDEOS
 from chalicelib.store import database, keys, media, multipart
 from chalicelib.store.media import Media
@@ -53,14 +57,21 @@ def _arrived(record: Media) -> int:
 def abort_multipart_uploads(account_id: str, media_id: str) -> None:
     """Throw away the parts of all uploads of this media that were begun and not ended.
 
-    The source that is there stays. Raises MediaNotFound, NoMultipartUpload.
+    The source that is there stays. Raises MediaNotFound, StorageNotFound, StorageForbidden, and
+    where nothing was begun NoMultipartUpload, or library.SourceMissing if the source is deleted.
     """
     record = library.find(account_id, media_id)
     folder = keys.folder(record.source_key)
     # The segments of a playlist are uploaded beside it. A registered file shares its folder.
     own = media_id in folder
-    begun = multipart.open_uploads(folder if own else record.source_key)
+    try:
+        begun = multipart.open_uploads(folder if own else record.source_key)
+    except multipart.BucketMissing as error:
+        raise StorageNotFound from error
+    except multipart.BucketForbidden as error:
+        raise StorageForbidden from error
     if not begun:
-        raise NoMultipartUpload(media_id)
+        deleted = record.source_deleted_at is not None
+        raise library.SourceMissing(media_id) if deleted else NoMultipartUpload(media_id)
     for upload in begun:
         multipart.abort(upload.key, upload.upload_id)

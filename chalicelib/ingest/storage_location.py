@@ -25,6 +25,10 @@ def object_address(key: str) -> str:
 
 
 def check_storage(address: str) -> None:
-    """Raises StorageNotFound unless the address is this deployment's, or empty."""
-    if address not in ("", settings().media_bucket, storage_address()):
+    """Raises StorageNotFound unless the address is this deployment's, or empty; or none is set."""
+    if not settings().media_bucket or address not in (
+        "",
+        settings().media_bucket,
+        storage_address(),
+    ):
         raise StorageNotFound(address)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from chalicelib import events, library, processing
-from chalicelib.ingest.errors import WorkflowNotFound
+from chalicelib.ingest.errors import SourceElsewhere, UploadsNotSetUp, WorkflowNotFound
 from chalicelib.ingest.file_names import media_extension
 from chalicelib.ingest.storage_location import check_storage, storage_endpoint
 from chalicelib.library import announcements
@@ -121,11 +121,13 @@ def prepare_record(account_id: str, app_id: str, new: NewUpload) -> Media:
 def refresh_upload(account_id: str, media_id: str) -> UploadGrant:
     """A new credential for the same object: after a time-out, or to overwrite the source.
 
-    Raises MediaNotFound.
+    Raises MediaNotFound, SourceElsewhere, UploadsNotSetUp.
     """
 
     def read(tx: Transaction) -> Media:
         record = library.require(tx, account_id, media_id)
+        if keys.media_of_source(record.source_key) != media_id:
+            raise SourceElsewhere(media_id)
         media.look_again(tx, media_id, first_look(datetime.now(UTC)))
         return record
 
@@ -133,7 +135,9 @@ def refresh_upload(account_id: str, media_id: str) -> UploadGrant:
 
 
 def grant_upload(record: Media) -> UploadGrant:
-    """The right to upload this media's source, and nothing else."""
+    """The right to upload this media's source, and nothing else. Raises UploadsNotSetUp."""
+    if not settings().upload_role_arn:
+        raise UploadsNotSetUp
     several = record.extension == "m3u8"
     credential = upload_tokens.issue(
         f"upload-{record.media_id}", record.source_key, with_siblings=several

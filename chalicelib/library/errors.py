@@ -19,6 +19,10 @@ class IllegalStatus(Exception):
         self.status = status
 
 
+class SourceMissing(Exception):
+    """The media's source file is not there any more."""
+
+
 class ScrollTokenExpired(Exception):
     """The token of a walk through search results is too old, or belongs to another search."""
 

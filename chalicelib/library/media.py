@@ -4,9 +4,9 @@ import json
 from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 
-from chalicelib.library.errors import IllegalStatus, MediaNotFound
+from chalicelib.library.errors import IllegalStatus, MediaNotFound, SourceMissing
 from chalicelib.mediaspec.facts import MediaFacts
-from chalicelib.store import categories, database, media, outputs
+from chalicelib.store import categories, database, media, objects, outputs
 from chalicelib.store.categories import Category
 from chalicelib.store.database import Transaction
 from chalicelib.store.media import Media, MediaStatus, MediaType
@@ -66,6 +66,20 @@ def find(account_id: str, media_id: str) -> Media:
 def view(account_id: str, media_id: str) -> MediaView:
     """The media with facts and cover snapshots. Raises MediaNotFound."""
     return database.run(lambda tx: views_of(tx, account_id, [require(tx, account_id, media_id)])[0])
+
+
+def find_source(account_id: str, media_id: str) -> MediaView:
+    """As ``view``, of a media whose source is to be told of.
+
+    Raises also SourceMissing, where one that nobody has deleted through an API is gone from the
+    bucket.
+    """
+    shown = view(account_id, media_id)
+    record = shown.media
+    expected = record.generation > 0 and record.source_deleted_at is None
+    if expected and objects.describe(record.source_key) is None:
+        raise SourceMissing(media_id)
+    return shown
 
 
 def find_several(

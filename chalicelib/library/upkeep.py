@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from chalicelib.logs import log
-from chalicelib.store import database, media, media_counts
+from chalicelib.store import database, media, media_changes, media_counts
 from chalicelib.store.database import Transaction
 
 # A round is bounded, because other chores wait for it; what is left is the next round's.
@@ -18,6 +18,18 @@ _HOURS_BETWEEN_CHECKS = 6.0
 def add_up_totals() -> int:
     """Add changes of totals to the totals; returns how many."""
     return _for_a_while(media_counts.add_up)
+
+
+def clear_changes() -> int:
+    """Clear old changes of media away where there are many of them; returns how many."""
+    done = 0
+    until = time.monotonic() + _SECONDS
+    account: str | None = ""
+    while account is not None and time.monotonic() < until:
+        account = database.run(partial(media_changes.next_account, after=account))
+        if account is not None:
+            done += _for_a_while(partial(media_changes.clear_some, account_id=account))
+    return done
 
 
 def check_totals() -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from chalicelib.library.errors import SourceMissing
 from chalicelib.library.media import require, require_status
 from chalicelib.processing.built_in_groups import NO_TRANSCODE_GROUP_ID
 from chalicelib.processing.encryption import StandardKey, with_keys
@@ -67,12 +68,15 @@ def submit_transcode(
 def submit_preprocessing(account_id: str, media_id: str) -> list[Job]:
     """Make a copy that a live mixer plays well: even frames, frequent keyframes.
 
-    Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking, transcoding).
+    Raises MediaNotFound, IllegalStatus (allowed: uploaded, normal, checking, transcoding),
+    library.SourceMissing.
     """
 
     def write(tx: Transaction) -> list[Job]:
         record = require(tx, account_id, media_id)
         require_status(record, MAY_PREPROCESS)
+        if record.source_deleted_at is not None:
+            raise SourceMissing(media_id)
         now = datetime.now(UTC)
         _, work = create_task(tx, record, PREPROCESSING_GROUP, "request", Wishes(), now)
         media.set_preprocessing(tx, media_id, "running")

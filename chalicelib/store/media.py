@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from chalicelib.store import media_counts, media_texts
+from chalicelib.store import media_changes, media_counts, media_texts
 from chalicelib.store.database import Transaction, change, many, one
 
 
@@ -130,7 +130,7 @@ def insert(tx: Transaction, media: Media) -> None:
     made = media.model_copy(update={"indexed": True})
     change(tx, _INSERT, **made.model_dump())
     media_texts.put(tx, None, made)
-    media_counts.moved(tx, None, made)
+    _tell(tx, None, made)
 
 
 def update(tx: Transaction, before: Media, after: Media) -> None:
@@ -148,7 +148,7 @@ def update(tx: Transaction, before: Media, after: Media) -> None:
     )
     if before.indexed:
         media_texts.put(tx, before, after)
-        media_counts.moved(tx, before, after)
+        _tell(tx, before, after)
 
 
 def delete(tx: Transaction, media: Media) -> int:
@@ -157,8 +157,14 @@ def delete(tx: Transaction, media: Media) -> int:
         return 0
     if media.indexed:
         media_texts.put(tx, media, None)
-        media_counts.moved(tx, media, None)
+        _tell(tx, media, None)
     return 1
+
+
+def _tell(tx: Transaction, before: Media | None, after: Media | None) -> None:
+    """Totals follow a change."""
+    media_counts.moved(tx, before, after)
+    media_changes.note(tx, before, after)
 
 
 # Columns that rows of a former version have no values in, beside those that may be unknown.
@@ -182,8 +188,10 @@ def index_some(tx: Transaction, most_rows: int) -> int:
             " WHERE media_id = %(media_id)s",
             **media.model_dump(include=_ADDED | {"media_id"}),
         )
-        cost += 2 + media_texts.put(tx, None, media)
+        cost += 3 + media_texts.put(tx, None, media)
         media_counts.moved(tx, None, media)
+        # Whether a total that is remembered knew the row already depends on what it was counted in.
+        media_changes.forget_totals(tx, media.account_id)
         taken += 1
         if cost >= most_rows:
             break
@@ -191,11 +199,11 @@ def index_some(tx: Transaction, most_rows: int) -> int:
 
 
 def _counted(tx: Transaction, media_id: str, statement: str, **values: Any) -> int:
-    """Run an UPDATE of one record that may move it to another status; totals follow it."""
+    """Run an UPDATE of one record that searches and totals may notice."""
     before = get_any(tx, media_id)
     changed = change(tx, statement, media_id=media_id, **values)
     if changed and before is not None and before.indexed:
-        media_counts.moved(tx, before, get_any(tx, media_id))
+        _tell(tx, before, get_any(tx, media_id))
     return changed
 
 
@@ -286,22 +294,22 @@ def record_upload(
 
 def set_preprocessing(tx: Transaction, media_id: str, state: Preprocessing) -> None:
     """How far the copy for live mixers is that was asked for last."""
-    change(
+    _counted(
         tx,
+        media_id,
         "UPDATE media SET preprocessing = %(state)s WHERE media_id = %(media_id)s",
-        media_id=media_id,
         state=state,
     )
 
 
 def record_facts(tx: Transaction, media_id: str, generation: int, facts: str) -> int:
     """Store what the analysis found; returns 0 if the source was overwritten meanwhile."""
-    return change(
+    return _counted(
         tx,
+        media_id,
         "UPDATE media SET facts = %(facts)s::text,"
         " duration_ms = round((%(facts)s::text::json ->> 'duration')::numeric * 1000)"
         " WHERE media_id = %(media_id)s AND generation = %(generation)s",
-        media_id=media_id,
         generation=generation,
         facts=facts,
     )

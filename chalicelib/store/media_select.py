@@ -1,11 +1,13 @@
 """Pages and totals of filtered lists of media."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from psycopg import sql
 from psycopg.sql import Composable
 
+from chalicelib.store import media_totals
 from chalicelib.store.database import Transaction
 from chalicelib.store.media import Media, get_several
 from chalicelib.store.media_conditions import Conditions, intersection, split_words
@@ -27,6 +29,12 @@ from chalicelib.store.media_filter import (
 # Each id that one side of a join has costs about this many ids that an intersection reads.
 _WORTH_CROSSING = 5
 
+# So few hits are found through the index of texts whatever else there is.
+_FEW_HITS = 100
+
+# What takes longer to count is remembered. That costs a writing statement, and each time a look.
+_WORTH_REMEMBERING_SECONDS = 0.002
+
 _COUNT = sql.SQL("SELECT count(*) FROM (SELECT DISTINCT media_id FROM ({}) AS f) AS found")
 
 _COUNTED_COLUMNS = frozenset({"app_id", "status", "category_id"})
@@ -37,6 +45,17 @@ def total(tx: Transaction, scope: Scope, wanted: Filter) -> int:
     part = simplified(wanted)
     if _is_counted(scope, part):
         return _sum(tx, scope, part)
+    remembered = media_totals.recall(tx, scope, part)
+    if remembered is not None:
+        return remembered
+    began = time.perf_counter()
+    number = _counted_total(tx, scope, part)
+    if time.perf_counter() - began > _WORTH_REMEMBERING_SECONDS:
+        media_totals.remember(tx, scope, part, number)
+    return number
+
+
+def _counted_total(tx: Transaction, scope: Scope, part: Filter) -> int:
     span, rest = _split_span(part)
     if span is not None and _is_counted(scope, rest):
         return _total_of_span(tx, scope, span, rest)
@@ -151,13 +170,23 @@ def _beyond(conditions: Conditions, sort: Sort, anchor: Anchor, sign: str) -> Co
 def _conditions(tx: Transaction, scope: Scope, part: Filter, hits: int, wanted: int) -> Conditions:
     """How words are looked for.
 
-    In their index, unless so many media contain them that walking through all media in order
-    meets ``wanted`` of them sooner.
+    In their index, unless so many media contain them that walking in order through all media, or
+    through those that what stands beside the words lets through, meets ``wanted`` of them sooner.
     """
     if not _has_words(part):
         return Conditions(scope)
-    by_index = wanted * _sum(tx, scope, All()) > hits * hits
-    return Conditions(scope, by_index=by_index, crossed=_crossed(tx, scope, part))
+    words, others = split_words(part)
+    rest = simplified(All(tuple(others)))
+    if not words or not _is_counted(scope, rest):
+        rest = EVERYTHING
+    if rest == EVERYTHING and hits <= _FEW_HITS:
+        return Conditions(scope, crossed=_crossed(tx, scope, part))
+    walked = wanted * _sum(tx, scope, rest) // max(1, hits)
+    if walked <= hits or (
+        rest != EVERYTHING and walked <= total(tx, scope, All(tuple(words))) + hits
+    ):
+        return Conditions(scope, by_index=False)
+    return Conditions(scope, crossed=_crossed(tx, scope, part))
 
 
 def _crossed(tx: Transaction, scope: Scope, part: Filter) -> Filter:

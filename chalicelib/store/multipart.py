@@ -17,6 +17,17 @@ class MultipartMissing(Exception):
     """There is no such multipart upload: it was completed, or aborted."""
 
 
+class BucketMissing(Exception):
+    """There is no such bucket."""
+
+
+class BucketForbidden(Exception):
+    """The bucket does not let this function look at its uploads."""
+
+
+_OF_BUCKETS = {"NoSuchBucket": BucketMissing, "AccessDenied": BucketForbidden}
+
+
 @dataclass(frozen=True)
 class StoredPart:
     """A part that has arrived. Numbers begin with 1."""
@@ -110,8 +121,17 @@ def abort(key: str, upload_id: str) -> None:
 
 
 def open_uploads(prefix: str) -> list[OpenMultipart]:
-    """Multipart uploads of keys with this prefix that were begun and not ended, oldest first."""
-    page = s3().list_multipart_uploads(Bucket=settings().media_bucket, Prefix=prefix)
+    """Multipart uploads of keys with this prefix that were begun and not ended, oldest first.
+
+    Raises BucketMissing, BucketForbidden.
+    """
+    try:
+        page = s3().list_multipart_uploads(Bucket=settings().media_bucket, Prefix=prefix)
+    except ClientError as error:
+        known = _OF_BUCKETS.get(error.response["Error"]["Code"])
+        if known is None:
+            raise
+        raise known from error
     found = [
         OpenMultipart(upload["Key"], upload["UploadId"], upload["Initiated"])
         for upload in page.get("Uploads", [])

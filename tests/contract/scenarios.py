@@ -110,19 +110,7 @@ GENERIC: dict[str, Callable[[World, Action], Answer | None]] = {
 
 # Documented errors that no request can bring about, by code or by action and code, and why.
 NOT_PROVOKED: dict[str, str] = {
-    "AddVideoFailed": "a failure of the service itself, answered as ServiceUnAvailable",
-    "DeleteStreamFailed": "what could not be deleted at once is deleted later",
-    "DeleteVideoFailed": "what could not be deleted at once is deleted later",
-    "Forbidden.InitFailed": "an account here has nothing to initialise",
     "InternalError": "a failure of the service itself",
-    "InvalidVideo.Damaged": "no video here is made wrongly: its upload can always be repeated",
-    "AddTranscodeTemplateGroup InvalidStorage.NotFound": "the request names no storage",
-    "UpdateTranscodeTemplateGroup InvalidStorage.NotFound": "the request names no storage",
-    "DeleteMultipartUpload AccessDenied": "the storage is the deployment's own",
-    "DeleteMultipartUpload InvalidFile.NotFound": "every video has a place for its file",
-    "DeleteMultipartUpload InvalidStorage.NotFound": "the request names no storage",
-    "GetMezzanineInfo InvalidFile.NotFound": "Status tells of a source that is not there",
-    "SubmitPreprocessJobs NoSuchResource": "the request names nothing but the video",
 }
 
 

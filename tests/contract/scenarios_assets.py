@@ -3,6 +3,7 @@
 import json
 import os
 
+from tests.contract import failures
 from tests.contract.scenario import UNKNOWN_ID, Answer, Parameters, Scenario, asking, named
 from tests.contract.world import World
 
@@ -110,6 +111,7 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "GetMezzanineInfo": Scenario(
         (named("VideoId", AdditionType="video,audio"),),
+        {"InvalidFile.NotFound": failures.lost_source},
     ),
     "UpdateVideoInfo": Scenario((_updated,)),
     "UpdateVideoInfos": Scenario((_updated_videos,)),
@@ -118,12 +120,16 @@ SCENARIOS: dict[str, Scenario] = {
         (_stream,),
         {
             "JobIdsExceededMax": asking("DeleteStream", "VideoId", JobIds=_TOO_MANY),
+            "DeleteStreamFailed": failures.undeletable_stream,
             "InvalidStream.NotFound": asking("DeleteStream", "VideoId", JobIds=UNKNOWN_ID),
         },
     ),
     "DeleteVideo": Scenario(
         (_deleted_videos,),
-        {"VideoIdsExceededMax": asking("DeleteVideo", VideoIds=_TOO_MANY)},
+        {
+            "VideoIdsExceededMax": asking("DeleteVideo", VideoIds=_TOO_MANY),
+            "DeleteVideoFailed": failures.undeletable_video,
+        },
     ),
     "GetImageInfo": Scenario((named("ImageId"),)),
     "UpdateImageInfos": Scenario((_images,)),

@@ -3,6 +3,7 @@
 import json
 import os
 
+from tests.contract import failures
 from tests.contract.scenario import UNKNOWN_ID, Answer, Make, Parameters, Scenario, asking, named
 from tests.contract.world import BUILT_IN_GROUP, SNAPSHOTS, TEMPLATES, World
 
@@ -109,6 +110,13 @@ _UNKNOWN_GROUP = {"TranscodeTemplateGroupId": UNKNOWN_ID}
 
 SCENARIOS: dict[str, Scenario] = {
     "SubmitTranscodeJobs": Scenario((named("VideoId", TemplateGroupId=BUILT_IN_GROUP),)),
+    "SubmitPreprocessJobs": Scenario(
+        errors={
+            "NoSuchResource": failures.without_source(
+                "SubmitPreprocessJobs", PreprocessType="LivePreprocess"
+            )
+        }
+    ),
     "SubmitDynamicImageJob": Scenario((named("VideoId", "DynamicImageTemplateId"),)),
     "SubmitWorkflowJob": Scenario((named("MediaId", "WorkflowId"),)),
     "AddTranscodeTemplateGroup": Scenario(
@@ -131,6 +139,12 @@ SCENARIOS: dict[str, Scenario] = {
                 TranscodeTemplateGroupId="VOD_NO_TRANSCODE",
                 TranscodeTemplateList=TEMPLATES,
             ),
+            "InvalidStorage.NotFound": failures.asking_without(
+                "OPENVOD_MEDIA_BUCKET",
+                "AddTranscodeTemplateGroup",
+                Name="group",
+                TranscodeTemplateList=TEMPLATES,
+            ),
             "TrasncodeTemplateGroupExceededMax": _too_many_groups,
             "TranscodeTemplateExceededMax": _too_many_templates,
             "WatermarkExceededMax": _too_many_watermarks,
@@ -141,6 +155,9 @@ SCENARIOS: dict[str, Scenario] = {
         {
             "InvalidTranscodeTemplateGroup.NotFound": asking(
                 "UpdateTranscodeTemplateGroup", **_UNKNOWN_GROUP, Name="another"
+            ),
+            "InvalidStorage.NotFound": failures.asking_without(
+                "OPENVOD_MEDIA_BUCKET", "UpdateTranscodeTemplateGroup", **_UNKNOWN_GROUP, Name="x"
             ),
             "Forbidden.LockedTemplateGroup": _locked("UpdateTranscodeTemplateGroup", Name="x"),
         },

@@ -3,6 +3,7 @@
 import json
 import os
 
+from tests.contract import failures
 from tests.contract.scenario import (
     UNKNOWN_ID,
     Answer,
@@ -53,7 +54,16 @@ def _no_pull(world: World) -> Answer:
 
 
 SCENARIOS: dict[str, Scenario] = {
-    "CreateUploadVideo": Scenario((_upload,)),
+    "CreateUploadVideo": Scenario(
+        (_upload,),
+        {
+            "Forbidden.InitFailed": failures.asking_without(
+                "OPENVOD_UPLOAD_ROLE_ARN", "CreateUploadVideo", Title="x", FileName="clip.mp4"
+            ),
+            "AddVideoFailed": failures.unwritable_video,
+        },
+    ),
+    "RefreshUploadVideo": Scenario(errors={"InvalidVideo.Damaged": failures.registered_elsewhere}),
     "CreateUploadImage": Scenario((lambda world: {"ImageType": "cover", "AppId": world.app_id},)),
     "CreateUploadAttachedMedia": Scenario(
         (lambda world: {"BusinessType": "watermark", "MediaExt": "png", "AppId": world.app_id},)
@@ -65,6 +75,11 @@ SCENARIOS: dict[str, Scenario] = {
         (_multipart,),
         {
             "InvalidParameter": asking("DeleteMultipartUpload", "MediaId", MediaType="image"),
+            "InvalidStorage.NotFound": failures.missing_bucket,
+            "AccessDenied": failures.forbidden_bucket,
+            "InvalidFile.NotFound": failures.without_source(
+                "DeleteMultipartUpload", MediaType="video"
+            ),
             "InvalidMultipartUpload.NotFound": asking(
                 "DeleteMultipartUpload", "MediaId", MediaType="video"
             ),

@@ -11,15 +11,23 @@ from typing import Any
 import psycopg
 import pytest
 
-from chalicelib.library.upkeep import add_up_totals, check_totals, index_old_media
-from chalicelib.store import database, media, media_select, media_texts
+from chalicelib.library.upkeep import (
+    add_up_totals,
+    check_totals,
+    clear_changes,
+    index_old_media,
+)
+from chalicelib.store import database, media, media_changes, media_select, media_texts
 from chalicelib.store.media import Media, MediaStatus, MediaType
 from chalicelib.store.media_filter import (
     EVERYTHING,
+    All,
     AnyOf,
+    Between,
     Contains,
     Filter,
     IsOneOf,
+    Not,
     Scope,
 )
 from tests.library.conftest import a_media, put
@@ -295,3 +303,132 @@ def test_what_totals_and_searches_know_is_changed_in_one_place() -> None:
     store = Path(media.__file__).parent
     outside = [p.name for p in store.glob("*.py") if changing.search(p.read_text("utf-8"))]
     assert set(outside) == {"media.py"}
+
+
+_NORMAL = IsOneOf("status", ("normal",))
+# None of them can be read from the cells.
+_COUNTED: tuple[Filter, ...] = (
+    Contains("title", "i"),
+    Contains("description", "a long description"),
+    AnyOf((Contains("tags", "one"), Contains("title", "clip"))),
+    All((Contains("title", "clip"), _NORMAL)),
+    Not(Contains("title", "clip")),
+    Between("source_size", 5, None),
+    Between("duration_ms", None, 2_000),
+    IsOneOf("preprocessing", ("running",)),
+    IsOneOf("media_id", ("0" * 32,)),
+)
+
+
+@pytest.fixture
+def all_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However quickly a total was counted."""
+    monkeypatch.setattr(media_select, "_WORTH_REMEMBERING_SECONDS", -1.0)
+
+
+def _remembered(account_id: str) -> int:
+    rows = database.run(
+        lambda tx: database.many(
+            tx, "SELECT slot FROM media_total WHERE account_id = %(a)s", a=account_id
+        )
+    )
+    return len(rows)
+
+
+def _totals(account_id: str) -> list[int]:
+    """What the searches answer; in the same moment each is counted anew."""
+
+    def read(tx: database.Transaction) -> list[int]:
+        scopes = [Scope(account_id, ("video",)), Scope(account_id, ("video", "audio"), ("app-2",))]
+        asked = [(scope, wanted) for scope in scopes for wanted in _COUNTED]
+        answered = [media_select.total(tx, *question) for question in asked]
+        assert answered == [media_select._counted_total(tx, *question) for question in asked]
+        return answered
+
+    return database.run(read)
+
+
+@pytest.mark.usefixtures("all_remembered")
+def test_remembered_totals_follow_every_change(account_id: str) -> None:
+    clip = a_media(account_id, title="A film clip", tags="one", status=MediaStatus.UPLOADING)
+    put(clip, *(a_media(account_id, title=f"clip {n}") for n in range(3)))
+    now = datetime.now(UTC)
+    name = clip.media_id
+    facts = '{"duration": 1.5}'
+
+    def record(tx: database.Transaction) -> None:
+        media.record_upload(tx, name, size=9, etag="e", sequencer="1", now=now)
+        media.record_facts(tx, name, 1, facts)
+
+    steps: list[Any] = [
+        lambda: database.run(record),
+        lambda: database.run(lambda tx: media.set_preprocessing(tx, name, "running")),
+        lambda: database.run(lambda tx: media.set_status(tx, name, MediaStatus.NORMAL, now)),
+        lambda: _change(name, title="A clip", description="with a long description"),
+        lambda: _change(name, app_id="app-2"),
+        lambda: put(a_media(account_id, app_id="app-2", media_type=MediaType.AUDIO, title="hi")),
+        lambda: _delete(name),
+    ]
+    seen = [_totals(account_id)]
+    assert _remembered(account_id) > len(_COUNTED)
+    for step in steps:
+        step()
+        seen.append(_totals(account_id))
+        assert seen[-1] != seen[-2]
+
+
+@pytest.mark.usefixtures("all_remembered")
+def test_a_total_that_is_remembered_is_not_counted_again(
+    account_id: str, database_url: str
+) -> None:
+    put(a_media(account_id), a_media(account_id))
+    word = Contains("title", "lip")
+    assert _total(account_id, word) == 2
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DELETE FROM media_text WHERE account_id = %s", [account_id])
+    assert _total(account_id, word) == 2
+    database.run(lambda tx: media_changes.forget_totals(tx, account_id))
+    assert _total(account_id, word) == 0
+
+
+@pytest.mark.usefixtures("all_remembered")
+def test_remembered_totals_do_not_drift_while_changes_are_cleared_away(
+    account_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_changes, "MOST_CHANGES", 5)
+    put(*(a_media(account_id, title=f"clip {n}") for n in range(6)))
+    over = threading.Event()
+
+    def meanwhile(work: Any) -> None:
+        while not over.is_set():
+            work()
+        database.close()
+
+    def live(number: int) -> None:
+        for round_ in range(6):
+            clip = a_media(account_id, title=f"clip {number}")
+            put(clip)
+            _change(clip.media_id, title="film", tags="one" if round_ % 2 else "")
+            if round_ % 3 == 0:
+                _delete(clip.media_id)
+        database.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        others = [
+            pool.submit(meanwhile, clear_changes),
+            pool.submit(meanwhile, lambda: _totals(account_id)),
+            pool.submit(meanwhile, lambda: _totals(account_id)),
+        ]
+        for done in [pool.submit(live, number) for number in range(3)]:
+            done.result()
+        over.set()
+        for done in others:
+            done.result()
+    clear_changes()
+    assert _totals(account_id)[0] == 6 + 3 * 4
+    changes = database.run(
+        lambda tx: database.many(
+            tx, "SELECT amount FROM media_change WHERE account_id = %(a)s", a=account_id
+        )
+    )
+    assert len(changes) <= 5

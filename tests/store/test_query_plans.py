@@ -18,8 +18,10 @@ from chalicelib.store import (
     job_groups,
     jobs,
     media,
+    media_changes,
     media_counts,
     media_select,
+    media_totals,
     outputs,
     pictures,
     play_counters,
@@ -60,6 +62,8 @@ def _filled(database_url: str) -> Iterator[None]:
     """A library of a size at which reading a whole table is never the better plan."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENVOD_DATABASE_URL", database_url)
+        # Each total is counted.
+        patch.setattr(media_select, "_WORTH_REMEMBERING_SECONDS", 3600.0)
         settings.cache_clear()
         database.close()
         with psycopg.connect(database_url, autocommit=True) as connection:
@@ -286,6 +290,9 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "runs to abandon": lambda tx: workflows.abandon_runs(tx, _MEDIA, 1, _NOW),
     "unannounced events": lambda tx: events.take_unannounced(tx, 100, 60.0),
     "old media to index": lambda tx: media.index_some(tx, 100),
+    "a total to remember": lambda tx: media_totals.remember(tx, _VIDEOS, _FILTERS["a size"], 3),
+    "accounts with changes": lambda tx: media_changes.next_account(tx, ""),
+    "changes to clear away": lambda tx: media_changes.clear_some(tx, "plans"),
     "totals to check": lambda tx: media_counts.check_one(tx, 6.0),
     "deletions that are due": lambda tx: deletions.take_due(tx, 20),
     "categories": lambda tx: categories.get_several(tx, "plans", [7]),

@@ -68,6 +68,13 @@ ERRORS: Errors = {
     ingest.StorageNotFound: fixed(
         "InvalidStorage.NotFound", 404, "The StorageLocation does not exist."
     ),
+    ingest.UploadsNotSetUp: fixed(
+        "Forbidden.InitFailed",
+        403,
+        "Initialization of your account has failed while opening service.",
+    ),
+    ingest.SourceElsewhere: fixed("InvalidVideo.Damaged", 400, "The video has been Damaged."),
+    library.SourceMissing: lambda _: no_such_resource("VideoId"),
     ingest.UrlUnusable: fixed(
         "InvalidParameter.UploadURLs", 400, "The specified parameter UploadURLs is not valid."
     ),

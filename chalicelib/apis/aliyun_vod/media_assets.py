@@ -8,6 +8,7 @@ from chalicelib import library
 from chalicelib.apis.aliyun_vod import media_views
 from chalicelib.apis.aliyun_vod.media_views import ListedVideo, MezzanineView, VideoView
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
+from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError
 from chalicelib.apis.protocol.aliyun_rpc.parameters import CommaList, MediaId, OneOf
 from chalicelib.identity.caller import Caller
 
@@ -66,7 +67,10 @@ class GetMezzanineInfo(RpcAction):
     AdditionType: Annotated[tuple[str, ...], CommaList(enum=("video", "audio"))] = ()
 
     def perform(self, caller: Caller) -> GetMezzanineInfoResult:
-        shown = library.view(caller.account_id, self.VideoId)
+        try:
+            shown = library.find_source(caller.account_id, self.VideoId)
+        except library.SourceMissing:
+            raise ApiError("InvalidFile.NotFound", 404, "The file does not exist.") from None
         return GetMezzanineInfoResult(
             Mezzanine=media_views.mezzanine(
                 shown, self.OutputType, self.AuthTimeout, frozenset(self.AdditionType)

@@ -42,6 +42,8 @@ class DeleteStream(RpcAction):
     VideoId: MediaId
     JobIds: Annotated[list[str], CommaList(max_items=_ANY_NUMBER)]
 
+    failure = ("DeleteStreamFailed", "Deleting stream has failed due to some unknown error.")
+
     @field_validator("JobIds")
     @classmethod
     def _few(cls, job_ids: list[str]) -> list[str]:
@@ -65,6 +67,8 @@ class DeleteVideo(RpcAction):
     """Delete videos with their sources, streams and pictures for good (manual 7.3.9)."""
 
     VideoIds: Annotated[list[str], CommaList(max_items=_ANY_NUMBER)]
+
+    failure = ("DeleteVideoFailed", "Deleting video has failed due to some unknown error.")
 
     @field_validator("VideoIds")
     @classmethod

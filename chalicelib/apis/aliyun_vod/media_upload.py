@@ -59,6 +59,8 @@ class CreateUploadVideo(RpcAction):
     StorageLocation: Annotated[str, MaxBytes(256)] = ""
     AppId: ApplicationId = DEFAULT_APP_ID
 
+    failure = ("AddVideoFailed", "Adding video has failed due to some unknown error.")
+
     def perform(self, caller: Caller) -> UploadResult:
         new = NewUpload(
             title=self.Title,

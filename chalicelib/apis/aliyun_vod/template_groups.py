@@ -33,6 +33,7 @@ from chalicelib.apis.protocol.aliyun_rpc.parameters import (
     OneOf,
 )
 from chalicelib.identity.caller import Caller
+from chalicelib.ingest.storage_location import check_storage
 from chalicelib.processing.group_editing import TemplateDraft
 
 _MOST_DELETED = 10
@@ -60,6 +61,7 @@ class AddTranscodeTemplateGroup(RpcAction):
     def perform(self, caller: Caller) -> GroupIdResult:
         if not self.Name and not self.TranscodeTemplateGroupId:
             raise missing_parameter("Name")
+        check_storage("")  # what is made goes there
         drafts = [_new_draft(caller.account_id, raw) for raw in self.TranscodeTemplateList]
         try:
             if not self.TranscodeTemplateGroupId:
@@ -86,6 +88,7 @@ class UpdateTranscodeTemplateGroup(RpcAction):
 
     def perform(self, caller: Caller) -> GroupIdResult:
         group_id = domain_group_id(self.TranscodeTemplateGroupId)
+        check_storage("")
         try:
             group = processing.find_group(caller.account_id, group_id)
             if group.locked and self.Locked != "Disabled":

@@ -11,7 +11,13 @@ from chalicelib.apis.aliyun_vod.applications import DEFAULT_APP_ID
 from chalicelib.apis.aliyun_vod.formats import STATUS, domain_group_id, utc
 from chalicelib.apis.aliyun_vod.tags import TagList
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, RpcResult
-from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, invalid_parameter
+from chalicelib.apis.protocol.aliyun_rpc.errors import (
+    ApiError,
+    Errors,
+    fixed,
+    invalid_parameter,
+    lookup,
+)
 from chalicelib.apis.protocol.aliyun_rpc.parameters import (
     CommaList,
     JsonArray,
@@ -29,6 +35,15 @@ _MOST_FILES = 10
 _ANY_NUMBER = 1_000
 
 
+# Elsewhere the status of the first three is 404.
+_OF_PARTS: Errors = {
+    library.MediaNotFound: fixed("InvalidVideo.NotFound", 400, "The video does not exist."),
+    library.SourceMissing: fixed("InvalidFile.NotFound", 400, "The file does not exist."),
+    ingest.StorageNotFound: fixed("InvalidStorage.NotFound", 400, "can't find storage."),
+    ingest.StorageForbidden: fixed("AccessDenied", 400, "Access denied by authorizer's policy."),
+}
+
+
 class DeleteMultipartUpload(RpcAction):
     """Throw away the parts of uploads of a media that were not ended (manual 5.9)."""
 
@@ -38,9 +53,8 @@ class DeleteMultipartUpload(RpcAction):
     def perform(self, caller: Caller) -> RpcResult:
         try:
             ingest.abort_multipart_uploads(caller.account_id, self.MediaId)
-        except library.MediaNotFound:
-            # Elsewhere its status is 404.
-            raise ApiError("InvalidVideo.NotFound", 400, "The video does not exist.") from None
+        except tuple(_OF_PARTS) as error:
+            raise lookup(error, _OF_PARTS) or error from None
         return RpcResult()
 
 

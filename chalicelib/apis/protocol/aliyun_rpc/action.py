@@ -52,6 +52,9 @@ class RpcAction(BaseModel):
     missing_codes: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Parameters whose absence has a code of its own: name -> (code, message), status 400."""
 
+    failure: ClassVar[tuple[str, str] | None] = None
+    """Code and message (status 503) of what goes wrong here, where that has a code of its own."""
+
     def resource(self, account_id: str) -> str | None:
         """The ARN that the caller needs the right for; None for the usual one.
 

@@ -40,6 +40,7 @@ class _Progress:
     account: str = ""
     media_id: str = ""
     errors: tuple[Errors, ...] = (COMMON_ERRORS,)
+    failure: tuple[str, str] | None = None
 
 
 def answer(request: HttpRequest, products: Mapping[str, str] = PRODUCTS) -> HttpResponse:
@@ -84,6 +85,7 @@ def _perform(rpc: RpcRequest, products: Mapping[str, str], progress: _Progress) 
     # Calls that are refused for what they say cost nothing, and none of the account's allowance.
     if rpc.action in product.rates and settings().rate_limits:
         count_call(caller.account_id, rpc.action, product.rates[rpc.action])
+    progress.failure = action.failure
     with isolated(action, product.scopes, caller):
         return action.perform(caller)
 
@@ -104,6 +106,9 @@ def _wire_error(exception: Exception, progress: _Progress) -> ApiError:
     error = lookup(exception, *progress.errors)
     if error is None:
         log.exception("request failed", extra={"request_id": progress.request_id})
+        if progress.failure is not None:
+            code, message = progress.failure
+            return ApiError(code, 503, message)
         return internal_error()
     return error
 
