@@ -2,10 +2,11 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import deliveries, http, jobs, play, pulls, storage, timers
+from chalicelib.handlers import deliveries, http, jobs, play, pulls, rest, storage, timers
 
 app = Chalice(app_name="openvod")
 app.register_blueprint(http.blueprint)
+app.register_blueprint(rest.blueprint)
 app.register_blueprint(play.blueprint)
 app.register_blueprint(storage.blueprint)
 app.register_blueprint(jobs.blueprint)

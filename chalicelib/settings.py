@@ -38,6 +38,14 @@ class Settings(BaseModel):
 
     media_bucket: str = Field("", description="Bucket that holds sources and outputs.")
     upload_role_arn: str = Field("", description="Role that upload credentials are cut from.")
+    files_role_arn: str = Field(
+        "", description="Role that credentials for further buckets are cut from."
+    )
+    file_buckets: str = Field(
+        "",
+        description="Further buckets that accounts may authorise for tasks on files, as"
+        " `films,customer-*`; empty: none, `*`: every bucket of the AWS account but OpenVOD's own.",
+    )
     storage_endpoint: str = Field(
         "", description="S3 endpoint written into UploadAddress; empty: the region's own endpoint."
     )

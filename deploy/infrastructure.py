@@ -37,6 +37,7 @@ def stack_of(stage: Stage) -> Stack:
         "Stage": stage.name,
         "Database": "given" if stage.database_url else "dsql",
         "AlarmTopicArn": stage.alarm_topic_arn,
+        "FileBucketArns": stage.file_bucket_arns,
         "Tracing": "on" if stage.tracing else "off",
     }
     return Stack(stage.stack_name, stage.is_emulated, TEMPLATE.read_text("utf-8"), parameters)
@@ -78,10 +79,12 @@ def settings_from(values: dict[str, str]) -> dict[str, str]:
     named = {
         "MediaBucketName": "OPENVOD_MEDIA_BUCKET",
         "UploadRoleArn": "OPENVOD_UPLOAD_ROLE_ARN",
+        "ProcessingFilesRoleArn": "OPENVOD_FILES_ROLE_ARN",
         "SecretsKeyId": "OPENVOD_KMS_KEY_ID",
         "QuickJobsQueueUrl": "OPENVOD_QUICK_JOBS_QUEUE_URL",
         "HeavyJobsQueueUrl": "OPENVOD_HEAVY_JOBS_QUEUE_URL",
         "DeliveriesQueueUrl": "OPENVOD_DELIVERIES_QUEUE_URL",
+        "PullsQueueUrl": "OPENVOD_PULLS_QUEUE_URL",
         "DatabaseEndpoint": "OPENVOD_DSQL_ENDPOINT",
     }
     return {variable: values[key] for key, variable in named.items() if key in values}

@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import boto3
 
 from deploy.errors import DeployError
 
 PROJECT = Path(__file__).resolve().parent.parent
 CONFIG = PROJECT / ".chalice" / "config.json"
 APP_NAME = "openvod"
+_BUCKETS = re.compile(r"[a-z0-9.*-]{1,63}")
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,17 @@ class Stage:
     play_domain_name: str
     play_certificate_arn: str
     alarm_topic_arn: str
+    file_buckets: str
     tracing: bool
     is_emulated: bool
+
+    @property
+    def file_bucket_arns(self) -> str:
+        """The same as ARNs, for the role that reaches them."""
+        region = boto3.session.Session().region_name or "us-east-1"
+        partition = boto3.session.Session().get_partition_for_region(region)
+        names = filter(None, self.file_buckets.split(","))
+        return ",".join(f"arn:{partition}:s3:::{name}" for name in names)
 
     @property
     def stack_name(self) -> str:
@@ -74,9 +87,19 @@ def stage_named(name: str) -> Stage:
         play_domain_name=given.get("OPENVOD_PLAY_DOMAIN_NAME", ""),
         play_certificate_arn=given.get("OPENVOD_PLAY_CERTIFICATE_ARN", ""),
         alarm_topic_arn=given.get("OPENVOD_ALARM_TOPIC_ARN", ""),
+        file_buckets=_file_buckets(given.get("OPENVOD_FILE_BUCKETS", "")),
         tracing=given.get("OPENVOD_TRACING", "off") == "on",
         is_emulated=_is_emulated(name),
     )
+
+
+def _file_buckets(text: str) -> str:
+    """The buckets that the operator opens for tasks on files: names, wildcards, commas between."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if not _BUCKETS.fullmatch(name):
+            raise DeployError(f"OPENVOD_FILE_BUCKETS: {name!r} is no bucket's name or wildcard")
+    return ",".join(names)
 
 
 def _is_emulated(name: str) -> bool:

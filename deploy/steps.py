@@ -139,6 +139,7 @@ def _variables(
         "OPENVOD_STAGE": stage.name,
         "OPENVOD_STORAGE_REGION": region,
         "OPENVOD_PUBLIC_URL": public_url,
+        "OPENVOD_FILE_BUCKETS": stage.file_buckets,
         # Nothing uses pydantic's plugins; looking for them costs every cold start.
         "PYDANTIC_DISABLE_PLUGINS": "__all__",
         **infrastructure.settings_from(outputs),

@@ -22,6 +22,7 @@ _FOREIGN = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "
 _SETTINGS_FROM_OUTPUTS = {
     "MediaBucketName": "OPENVOD_MEDIA_BUCKET",
     "UploadRoleArn": "OPENVOD_UPLOAD_ROLE_ARN",
+    "ProcessingFilesRoleArn": "OPENVOD_FILES_ROLE_ARN",
     "SecretsKeyId": "OPENVOD_KMS_KEY_ID",
     "QuickJobsQueueUrl": "OPENVOD_QUICK_JOBS_QUEUE_URL",
     "HeavyJobsQueueUrl": "OPENVOD_HEAVY_JOBS_QUEUE_URL",
@@ -74,6 +75,8 @@ def base(layout: Layout, database_url: str) -> dict[str, str]:
         "OPENVOD_PULL_PRIVATE_SOURCES": "127.0.0.0/8,::1/128",
         # A developer's loops and tests are not what the limits are for.
         "OPENVOD_RATE_LIMITS": "false",
+        # The emulator's account is the developer's own.
+        "OPENVOD_FILE_BUCKETS": "*",
         # Where `make fonts` puts them; without it texts are refused.
         "OPENVOD_FONTS": str(_FONTS),
         **inherited,

@@ -21,6 +21,7 @@ TEMPLATE = PROJECT / "infra" / "template.yaml"
 _PARAMETERS: list["ParameterTypeDef"] = [
     {"ParameterKey": "Stage", "ParameterValue": STAGE},
     {"ParameterKey": "Edge", "ParameterValue": "embedded"},
+    {"ParameterKey": "FileBucketArns", "ParameterValue": "arn:aws:s3:::*"},
     {"ParameterKey": "HeavyJobsVisibilityTimeout", "ParameterValue": "120"},
 ]
 _CAPABILITIES: list["CapabilityType"] = ["CAPABILITY_NAMED_IAM"]

@@ -15,7 +15,7 @@ from chalicelib.events import payloads
 
 
 class EventType(StrEnum):
-    """What happened to a medium (VOD developer guide 12.4)."""
+    """What happened to a medium (VOD developer guide 12.4), or to a task on a file."""
 
     FILE_UPLOAD_COMPLETE = "file_upload_complete"
     IMAGE_UPLOAD_COMPLETE = "image_upload_complete"
@@ -36,6 +36,8 @@ class EventType(StrEnum):
     MEDIA_DELETED = "media_deleted"
     MEDIA_CHANGED = "media_changed"
     MEDIA_REFRESH_SUBMITTED = "media_refresh_submitted"
+    FILE_TASK_STARTED = "file_task_started"
+    FILE_TASK_ENDED = "file_task_ended"
 
 
 class EventGroup(StrEnum):
@@ -50,6 +52,9 @@ EventSelector = EventType | EventGroup
 _AI_TYPES = frozenset(
     {EventType.AI_AUDIT_COMPLETE, EventType.AI_DNA_COMPLETE, EventType.AI_TAG_COMPLETE}
 )
+
+# They concern no medium: those who are told of media are not told of them.
+FILE_TASK_TYPES = frozenset({EventType.FILE_TASK_STARTED, EventType.FILE_TASK_ENDED})
 
 _PAYLOADS: dict[EventType, type[payloads.EventPayload]] = {
     EventType.FILE_UPLOAD_COMPLETE: payloads.FileUploadComplete,
@@ -71,6 +76,8 @@ _PAYLOADS: dict[EventType, type[payloads.EventPayload]] = {
     EventType.MEDIA_DELETED: payloads.MediaDeleted,
     EventType.MEDIA_CHANGED: payloads.MediaChanged,
     EventType.MEDIA_REFRESH_SUBMITTED: payloads.MediaRefreshSubmitted,
+    EventType.FILE_TASK_STARTED: payloads.FileTaskStarted,
+    EventType.FILE_TASK_ENDED: payloads.FileTaskEnded,
 }
 _EVENT_TYPES = {model: event_type for event_type, model in _PAYLOADS.items()}
 
@@ -146,6 +153,6 @@ def selects(selectors: Iterable[EventSelector], event_type: EventType) -> bool:
     chosen = set(selectors)
     return (
         event_type in chosen
-        or EventGroup.ALL in chosen
+        or (EventGroup.ALL in chosen and event_type not in FILE_TASK_TYPES)
         or (EventGroup.AI in chosen and event_type in _AI_TYPES)
     )

@@ -1,6 +1,9 @@
 """The pipeline's events, written into the outbox in the transaction of what they tell."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from chalicelib import events
 from chalicelib.events import About
@@ -10,6 +13,10 @@ from chalicelib.events.payloads import (
     AiTagComplete,
     AnimatedImageComplete,
     EventPayload,
+    FileObject,
+    FileOutput,
+    FileTaskEnded,
+    FileTaskStarted,
     FileUploadComplete,
     ImageUploadComplete,
     LiveCompositionStarted,
@@ -24,10 +31,12 @@ from chalicelib.events.payloads import (
     TranscodeComplete,
     VideoAnalysisComplete,
 )
+from chalicelib.identity.applications import DEFAULT_APP_ID
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.urls import plain_url
 from chalicelib.processing.built_in_groups import PREPROCESSING_GROUP_ID
 from chalicelib.store.database import Transaction
+from chalicelib.store.file_tasks import FileTask
 from chalicelib.store.jobs import Job, Task
 from chalicelib.store.media import Media
 from chalicelib.store.outputs import SnapshotSet, Stream
@@ -204,6 +213,49 @@ def live_recording_complete(
 def live_composition_started(tx: Transaction, about: About, stream: LiveStream) -> str:
     """The periods of a live stream are being joined; the event is about the medium to come."""
     return events.emit(tx, about, LiveCompositionStarted(status=Outcome.SUCCESS, stream=stream))
+
+
+def file_task_started(tx: Transaction, task: FileTask) -> str:
+    """The first result of a task on a file is being made."""
+    return events.emit(tx, _about_task(task), FileTaskStarted(**_told_of(task)))
+
+
+def file_task_ended(tx: Transaction, task: FileTask, work: Sequence[Job]) -> str:
+    """A task on a file has ended; ``work`` are the jobs that make its results."""
+    if task.state not in ("succeeded", "failed", "cancelled"):
+        raise ValueError(f"task {task.number} has not ended")
+    payload = FileTaskEnded(
+        **_told_of(task),
+        state=task.state,
+        outputs=tuple(_file_output(job) for job in work),
+        error_code=task.error_code or None,
+        error_message=task.error_message or None,
+    )
+    return events.emit(tx, _about_task(task), payload)
+
+
+def _file_output(job: Job) -> FileOutput:
+    result = json.loads(job.result or "{}")
+    return FileOutput(
+        template_id=job.template_id,
+        keys=tuple(result.get("keys") or filter(None, [result.get("key")])),
+        error_code=job.error_code or None,
+        error_message=job.error_message or None,
+    )
+
+
+def _told_of(task: FileTask) -> dict[str, Any]:
+    return {
+        "number": task.number,
+        "kind": task.kind,
+        "source": FileObject(bucket=task.source_bucket, key=task.source_key),
+        "target": FileObject(bucket=task.target_bucket, key=task.target_folder),
+        "user_data": task.user_data,
+    }
+
+
+def _about_task(task: FileTask) -> About:
+    return About(account_id=task.account_id, app_id=DEFAULT_APP_ID, media_id="")
 
 
 def _record(

@@ -70,7 +70,7 @@ class WorkflowInvalid(Exception):
 
 
 class TaskNotFound(Exception):
-    """The account has no transcode task with this id."""
+    """The account has no task of this kind with this id."""
 
     def __init__(self, task_id: str) -> None:
         super().__init__(f"no task {task_id}")
@@ -99,3 +99,32 @@ class TooManyAnimatedImages(Exception):
     def __init__(self, count: int) -> None:
         super().__init__(f"{count} animated images")
         self.count = count
+
+
+class BucketNotAuthorised(Exception):
+    """The account lets nothing of this bucket be read or written."""
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__(f"the bucket {bucket} is not authorised")
+        self.bucket = bucket
+
+
+class FileTaskBegun(Exception):
+    """The task is being worked on, or has ended: it cannot be cancelled any more."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"task {number} has begun")
+
+
+class FileTaskNotEnded(Exception):
+    """The task is waiting or being worked on: it cannot be forgotten yet."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"task {number} has not ended")
+
+
+class FileTaskNotFailed(Exception):
+    """Only a task that has failed can begin once more."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"task {number} has not failed")

@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from chalicelib.processing.subjects import Subject
 from chalicelib.store import job_groups, jobs, workflows
 from chalicelib.store.database import Transaction
+from chalicelib.store.file_tasks import FileTask
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media, MediaType
 
@@ -24,21 +26,32 @@ def begin(tx: Transaction, media: Media, now: datetime) -> Job:
 
 
 def new_job(
-    media: Media, now: datetime, *, kind: jobs.JobKind, queue: jobs.JobQueue, spec: str = "{}"
+    subject: Subject, now: datetime, *, kind: jobs.JobKind, queue: jobs.JobQueue, spec: str = "{}"
 ) -> Job:
-    """A job on the media as it is now, with the callback settings that its upload asked for."""
-    return Job(
-        job_id=jobs.new_id(),
-        kind=kind,
-        queue=queue,
-        account_id=media.account_id,
-        app_id=media.app_id,
-        media_id=media.media_id,
-        generation=media.generation,
-        spec=spec,
-        callback_url=media.callback_url,
-        extend=media.extend,
-        due_at=now + jobs.HINT_PATIENCE,
-        not_before=now - _CLOCK_SLACK,
-        created_at=now,
+    """A job on the medium as it is now, with the callback settings that its upload asked for; or a
+    job of a file task, as urgent as that is."""
+    if isinstance(subject, FileTask):
+        about: dict[str, object] = {
+            "file_task": subject.number,
+            "app_id": "",
+            "media_id": "",
+            "generation": 0,
+            "priority": subject.priority,
+            "rank": 10 - subject.priority,
+        }
+    else:
+        names = ("app_id", "media_id", "generation", "callback_url", "extend")
+        about = {name: getattr(subject, name) for name in names}
+    return Job.model_validate(
+        {
+            "job_id": jobs.new_id(),
+            "kind": kind,
+            "queue": queue,
+            "account_id": subject.account_id,
+            "spec": spec,
+            "due_at": now + jobs.HINT_PATIENCE,
+            "not_before": now - _CLOCK_SLACK,
+            "created_at": now,
+            **about,
+        }
     )

@@ -17,7 +17,8 @@ from chalicelib.media.readback import RenditionResult
 from chalicelib.media.segments import SegmentFile
 from chalicelib.mediaspec.growing import as_far_as, as_finished
 from chalicelib.processing.lease import Lease
-from chalicelib.store import objects
+from chalicelib.store import object_deletion, objects
+from chalicelib.store.bucket_access import FurtherBucket
 
 # Enough to fill the network from one worker: an upload mostly waits.
 _UPLOADS_AT_ONCE = 4
@@ -42,17 +43,26 @@ class Publication:
     playlist: Path | None = None
     shown: str = ""
     shown_at: float = 0.0
+    ended: bool = False
 
-    @property
-    def folder(self) -> str:
-        return self.name.rsplit("/", 1)[0]
+    def key_of(self, path: Path) -> str:
+        """The key of one of its files, which lie beside each other."""
+        folder, slash, _ = self.name.rpartition("/")
+        return f"{folder}{slash}{path.name}"
 
 
 class Publisher:
-    """Uploads the files of a run's outputs; a context manager that waits for its threads."""
+    """Uploads the files of a run's outputs; a context manager that waits for its threads.
 
-    def __init__(self, outputs: Sequence[Publication], workspace: Path) -> None:
+    ``bucket`` None is the deployment's own; what is left in that when the work fails is removed by
+    whoever finds the note of it (``processing.unfinished``).
+    """
+
+    def __init__(
+        self, outputs: Sequence[Publication], workspace: Path, bucket: FurtherBucket | None = None
+    ) -> None:
         self._outputs = outputs
+        self._bucket = bucket
         self._pool = ThreadPoolExecutor(_UPLOADS_AT_ONCE, thread_name_prefix="upload")
         self._waiting: dict[Future[None], int] = {}
         self._lock = threading.Lock()
@@ -68,8 +78,10 @@ class Publisher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # Nothing may be written any more when the caller removes what is not wanted.
+        # Nothing may be written any more when somebody removes what is not wanted.
         self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._bucket is not None and error is not None:
+            self._take_back(self._bucket)
 
     def take(self, file: SegmentFile) -> None:
         """Take a complete segment out of the encoder's folder; raises what an upload raised."""
@@ -77,7 +89,7 @@ class Publisher:
         if output.lease.lost():
             file.path.unlink()
             return
-        base = output.name.rsplit("/", 1)[1]
+        base = output.name.rpartition("/")[2]
         moved = self._aside / file.path.name
         if output.on_playable is not None and output.playlist is None:
             output.on_playable(file.path)
@@ -106,14 +118,25 @@ class Publisher:
         self._wait()
         if output.on_playable is not None:
             made.entry.write_text(as_finished(made.entry.read_text()))
-        entry = f"{output.folder}/{made.entry.name}"
-        objects.upload(made.entry, entry)
+        entry = output.key_of(made.entry)
+        objects.upload(made.entry, entry, self._bucket)
         output.keys.add(entry)
+        output.ended = True
         return entry
 
     def keys(self, number: int) -> frozenset[str]:
         """All objects of an output that has been finished."""
         return frozenset(self._outputs[number].keys)
+
+    def _take_back(self, bucket: FurtherBucket) -> None:
+        """Of a bucket that is not ours: remove what was written of outputs that have not ended.
+
+        Only that: what else lies there under such names was there before, and is its owner's. A
+        worker that no longer holds the job leaves it all alone, since another one may write it now.
+        """
+        for output in self._outputs:
+            if not output.ended and not output.lease.lost():
+                object_deletion.delete_objects(sorted(output.keys), bucket)
 
     def _grow(self, output: Publication, playlist: Path) -> None:
         if not playlist.is_file():
@@ -124,15 +147,15 @@ class Publisher:
         text = as_far_as(playlist.read_text(), uploaded)
         if text is None or text == output.shown:
             return
-        objects.put_text(text, f"{output.folder}/{playlist.name}")
+        objects.put_text(text, output.key_of(playlist), self._bucket)
         output.shown, output.shown_at = text, time.monotonic()
 
     def _start(self, output: Publication, path: Path, size: int) -> None:
         self._check()
-        key = f"{output.folder}/{path.name}"
+        key = output.key_of(path)
 
         def upload() -> None:
-            objects.upload(path, key)
+            objects.upload(path, key, self._bucket)
             path.unlink(missing_ok=True)
             with self._lock:
                 output.keys.add(key)

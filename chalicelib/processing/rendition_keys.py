@@ -18,6 +18,8 @@ def key_of(job: Job) -> bytes | None:
     key = database.run(lambda tx: stream_keys.get(tx, job.job_id))
     if key is None:
         return None
+    if key.kind == "given":
+        return stream_keys.unwrap(key.ciphertext, job.job_id)
     if key.kind == "private":
         return private_keys.media_key(job.media_id)
     try:

@@ -22,11 +22,11 @@ from chalicelib.processing.publishing import Publication, Publisher
 from chalicelib.processing.rendition_keys import key_of
 from chalicelib.processing.sources import open_files, open_source
 from chalicelib.processing.splitting import ChunkPart, ChunkResult, ChunkSpec, PlanSpec
+from chalicelib.processing.subjects import Subject, output_bucket
 from chalicelib.settings import settings
 from chalicelib.store import database, objects, outputs, splits
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
-from chalicelib.store.media import Media
 from chalicelib.store.outputs import Stream
 
 # Encoding is most of the work; uploading the rest.
@@ -46,12 +46,12 @@ class Made(BaseModel):
 
 
 def encode_together(
-    work: Sequence[Job], record: Media, facts: MediaFacts, workspace: Path, leases: Leases
+    work: Sequence[Job], subject: Subject, facts: MediaFacts, workspace: Path, leases: Leases
 ) -> Iterator[Ended]:
     """Make the renditions of these jobs in one run, each into the bucket as it comes."""
     outputs = [_output(job) for job in work]
     readable = settings().transcode_seconds + 600
-    source = open_source(record, workspace, seconds=readable)
+    source = open_source(subject, workspace, seconds=readable)
     held = [leases.of(job.job_id) for job in work]
 
     def report(fraction: float) -> None:
@@ -60,13 +60,13 @@ def encode_together(
         publisher.grow()
 
     began = time.monotonic()
-    with _publisher(work, held, facts, workspace) as publisher:
+    with _publisher(work, held, subject, facts, workspace) as publisher:
         made = transcode_renditions(
             source,
             facts,
             outputs,
             workspace,
-            files=open_files((output.spec for output in outputs), seconds=readable),
+            files=open_files(subject, (output.spec for output in outputs), seconds=readable),
             on_progress=report,
             cancelled=leases.all_lost,
             time_limit_seconds=settings().transcode_seconds,
@@ -82,7 +82,9 @@ def encode_together(
     costs.learn([costs.decoding_load(facts), *loads], seconds)
 
 
-def join_chunks(job: Job, facts: MediaFacts, workspace: Path, lease: Lease) -> Ended:
+def join_chunks(
+    job: Job, subject: Subject, facts: MediaFacts, workspace: Path, lease: Lease
+) -> Ended:
     """Make the rendition out of what the chunks of its plan made."""
     plan, chunks = _plan(job.plan_id or "")
     mine = next((one for one in plan.renditions if one.job_id == job.job_id), None)
@@ -97,7 +99,7 @@ def join_chunks(job: Job, facts: MediaFacts, workspace: Path, lease: Lease) -> E
         lease.report(_SHARE_OF_ENCODING + (1 - _SHARE_OF_ENCODING) * fraction)
         publisher.grow()
 
-    with _publisher([job], [lease], facts, workspace) as publisher:
+    with _publisher([job], [lease], subject, facts, workspace) as publisher:
         made = join_rendition(
             urls,
             sum(part.frames for part in pictures),
@@ -125,22 +127,30 @@ def _files(job: Job) -> str:
 
 
 def _base_name(job: Job) -> str:
-    return rendition_name(job).rsplit("/", 1)[1]
+    return rendition_name(job).rpartition("/")[2]
 
 
 def _publisher(
-    work: Sequence[Job], held: Sequence[Lease], facts: MediaFacts, workspace: Path
+    work: Sequence[Job],
+    held: Sequence[Lease],
+    subject: Subject,
+    facts: MediaFacts,
+    workspace: Path,
 ) -> Publisher:
     """Note what is going to be written, then be ready to write it."""
-    unfinished.note_outputs({job.job_id: _files(job) for job in work})
+    bucket = output_bucket(subject)
+    if bucket is None:
+        unfinished.note_outputs({job.job_id: _files(job) for job in work})
     publications = [
         Publication(lease, rendition_name(job), _playable(job, facts) if _grows(job) else None)
         for job, lease in zip(work, held, strict=True)
     ]
-    return Publisher(publications, workspace)
+    return Publisher(publications, workspace, bucket)
 
 
 def _grows(job: Job) -> bool:
+    if job.file_task is not None:
+        return False
     spec = RenditionSpec.model_validate_json(job.spec)
     if spec.container != "m3u8" or spec.segments.kind != "mpegts" or not spec.segments.even:
         return False
@@ -180,7 +190,7 @@ def stream_of(job: Job, made: Made, now: datetime) -> Stream:
 
 def _published(job: Job, publisher: Publisher, number: int, made: RenditionResult) -> str:
     key = publisher.finish(number, made)
-    if job.attempts > 1:
+    if job.attempts > 1 and job.file_task is None:
         # An earlier attempt that was cut otherwise may have left segments that this one has not.
         unfinished.remove_files(_files(job), keep=publisher.keys(number))
     size = made.facts.size or 0

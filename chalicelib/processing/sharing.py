@@ -17,19 +17,19 @@ from chalicelib.processing.intake import new_job
 from chalicelib.processing.planning import Limits, Plan, Rendition, Source, make_plan
 from chalicelib.processing.sources import open_source
 from chalicelib.processing.splitting import ChunkSpec, PlannedRendition, PlanSpec, prefix_of
+from chalicelib.processing.subjects import Subject, is_playlist, media_id_of
 from chalicelib.settings import settings
 from chalicelib.store import database, jobs, splits
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
-from chalicelib.store.media import Media
 from chalicelib.store.splits import SplitPlan
 
 _SEARCH_SECONDS = 120.0
 
 
-def choose(tx: Transaction, record: Media, facts: MediaFacts, work: Sequence[Job]) -> Plan:
+def choose(tx: Transaction, subject: Subject, facts: MediaFacts, work: Sequence[Job]) -> Plan:
     """What to do with these jobs of one source: the first, and those that go well with it."""
-    seekable = record.extension != "m3u8" and facts.has_video and not facts.truncated
+    seekable = not is_playlist(subject) and facts.has_video and not facts.truncated
     source = Source(facts.duration, costs.decoding_load(facts), splittable=seekable)
     specs = {job.job_id: RenditionSpec.model_validate_json(job.spec) for job in work}
     first = specs[work[0].job_id]
@@ -51,13 +51,18 @@ def limits() -> Limits:
 
 
 def hand_on(
-    work: Sequence[Job], record: Media, facts: MediaFacts, owner: str, chunks: int, workspace: Path
+    work: Sequence[Job],
+    subject: Subject,
+    facts: MediaFacts,
+    owner: str,
+    chunks: int,
+    workspace: Path,
 ) -> list[Job] | None:
     """Write a plan for these renditions and let go of their jobs; returns the chunks to hint at.
 
     None where the source cannot be cut after all: then one worker makes them whole.
     """
-    source = open_source(record, workspace, seconds=int(_SEARCH_SECONDS) * 2)
+    source = open_source(subject, workspace, seconds=int(_SEARCH_SECONDS) * 2)
     cuts = spans(source, chunks, facts.duration, timeout_seconds=_SEARCH_SECONDS)
     if len(cuts) < 2:
         return None
@@ -65,9 +70,9 @@ def hand_on(
     spec = _plan_spec(work, facts)
     now = datetime.now(UTC)
     plan = SplitPlan(
-        plan_id=plan_id, media_id=record.media_id, spec=spec.model_dump_json(), created_at=now
+        plan_id=plan_id, media_id=media_id_of(subject), spec=spec.model_dump_json(), created_at=now
     )
-    pieces = _chunk_jobs(work[0], record, plan, spec, cuts)
+    pieces = _chunk_jobs(work[0], subject, plan, spec, cuts)
 
     def write(tx: Transaction) -> list[Job]:
         held = [job for job in work if splits.wait_for_chunks(tx, job.job_id, owner, plan_id, now)]
@@ -107,7 +112,7 @@ def _decided(facts: MediaFacts, spec: RenditionSpec) -> RenditionSpec:
 
 
 def _chunk_jobs(
-    job: Job, record: Media, plan: SplitPlan, spec: PlanSpec, cuts: Sequence[Span]
+    job: Job, subject: Subject, plan: SplitPlan, spec: PlanSpec, cuts: Sequence[Span]
 ) -> list[Job]:
     """The sound first: it is one job of the whole source, so it takes the longest."""
     wanted = [ChunkSpec(part="sound")] if spec.sounds else []
@@ -122,7 +127,7 @@ def _chunk_jobs(
         "definition": job.definition,
     }
     return [
-        new_job(record, plan.created_at, kind="chunk", queue="heavy", spec=chunk.model_dump_json())
+        new_job(subject, plan.created_at, kind="chunk", queue="heavy", spec=chunk.model_dump_json())
         # In line where the rendition stood, before what was asked for later.
         .model_copy(update=shared | {"created_at": job.created_at + timedelta(microseconds=place)})
         for place, chunk in enumerate(wanted)

@@ -1,4 +1,4 @@
-"""Opening a media's source for work: a presigned URL, or a checked local copy of a playlist."""
+"""Opening a source for work: a presigned URL, or a checked local copy of a playlist."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,8 +12,10 @@ from chalicelib.mediaspec.hls import (
     safe_relative,
 )
 from chalicelib.mediaspec.rendition import RenditionSpec
+from chalicelib.processing.subjects import Subject, is_playlist, place_of_file
 from chalicelib.store import keys, objects
-from chalicelib.store.media import Media
+from chalicelib.store.bucket_access import FurtherBucket, reach
+from chalicelib.store.file_tasks import FileTask
 from chalicelib.store.objects import ObjectMissing
 
 # A master playlist, its media playlists, and no further.
@@ -21,33 +23,47 @@ _MAX_DEPTH = 2
 _MAX_PLAYLISTS = 64
 
 
-def open_source(record: Media, workspace: Path, *, seconds: int) -> str | Path:
+def open_source(subject: Subject, workspace: Path, *, seconds: int) -> str | Path:
     """What the media room may open: readable for ``seconds`` at least.
 
     Files are read in place over a presigned URL. A playlist is written into the workspace with a
-    presigned URL for every segment, so that it can name nothing but objects of its own media.
+    presigned URL for every segment, so that it can name nothing but objects of its own folder.
     Raises SourceBad for a playlist that names anything else.
     """
-    if record.source_size == 0:
+    if isinstance(subject, FileTask):
+        key, bucket = subject.source_key, reach(subject.source_bucket)
+    elif subject.source_size == 0:
         raise SourceBad("the file is empty")
-    if record.extension != "m3u8":
-        return objects.presigned_url(record.source_key, seconds)
+    else:
+        key, bucket = subject.source_key, None
+    if not is_playlist(subject):
+        return objects.presigned_url(key, seconds, bucket)
     folder = workspace / "source"
     folder.mkdir()
-    return _LocalPlaylists(folder, seconds).copy(record.source_key, _MAX_DEPTH)
+    return _LocalPlaylists(folder, bucket, seconds).copy(key, _MAX_DEPTH)
 
 
-def open_files(specs: Iterable[RenditionSpec], *, seconds: int) -> dict[FileRef, str]:
-    """Where the other files of renditions lie: presigned URLs, by the keys that specs have."""
-    refs = {ref for spec in specs for ref in spec.other_files}
-    return {ref: objects.presigned_url(ref, seconds) for ref in refs}
+def open_files(
+    subject: Subject, specs: Iterable[RenditionSpec], *, seconds: int
+) -> dict[FileRef, str]:
+    """Where the other files of renditions lie: presigned URLs, by the names that specs have."""
+    urls = {}
+    for ref in {ref for spec in specs for ref in spec.other_files}:
+        place = place_of_file(ref) if isinstance(subject, FileTask) else None
+        urls[ref] = (
+            objects.presigned_url(place.key, seconds, reach(place.bucket))
+            if place
+            else objects.presigned_url(ref, seconds)
+        )
+    return urls
 
 
 class _LocalPlaylists:
     """Copies a playlist, and those that it names, under numbered names."""
 
-    def __init__(self, folder: Path, seconds: int) -> None:
+    def __init__(self, folder: Path, bucket: FurtherBucket | None, seconds: int) -> None:
         self._folder = folder
+        self._bucket = bucket
         self._seconds = seconds
         self._count = 0
 
@@ -57,7 +73,7 @@ class _LocalPlaylists:
         path = self._folder / f"{self._count}.m3u8"
         self._count += 1
         try:
-            text = objects.read_text(key, MAX_PLAYLIST_BYTES + 1)
+            text = objects.read_text(key, MAX_PLAYLIST_BYTES + 1, self._bucket)
             path.write_text(rewrite_uris(text, lambda uri: self._resolve(key, uri, depth)))
         except ObjectMissing:
             raise SourceUnreachable("the playlist names a playlist that is not there") from None
@@ -71,4 +87,4 @@ class _LocalPlaylists:
             raise PlaylistInvalid("the playlist names an object outside its own folder")
         if target.endswith(".m3u8"):
             return self.copy(target, depth - 1).name
-        return objects.presigned_url(target, self._seconds)
+        return objects.presigned_url(target, self._seconds, self._bucket)

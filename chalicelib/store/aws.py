@@ -5,6 +5,7 @@ import, and uploading large files is the only one that is used (``store.objects`
 botocore itself is imported with the first client: most requests of the API need none.
 """
 
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,11 +16,24 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
+# Clients may be used by many threads, but botocore must not make one in two threads at once.
+_making_client = threading.Lock()
+
 
 @lru_cache(maxsize=1)
 def s3() -> "S3Client":
     """The S3 client; presigned URLs use signature version 4."""
     return cast("S3Client", _client("s3", signature_version="s3v4"))
+
+
+def s3_with(key_id: str, secret: str, token: str) -> "S3Client":
+    """A new S3 client with temporary credentials; the last two are secrets."""
+    given = {
+        "aws_access_key_id": key_id,
+        "aws_secret_access_key": secret,
+        "aws_session_token": token,
+    }
+    return cast("S3Client", _client("s3", given, signature_version="s3v4"))
 
 
 @lru_cache(maxsize=1)
@@ -53,10 +67,11 @@ def _session() -> "botocore.session.Session":
     return botocore.session.get_session()
 
 
-def _client(service: str, **options: Any) -> Any:
+def _client(service: str, credentials: dict[str, Any] | None = None, **options: Any) -> Any:
     # Endpoint, region and credentials come from AWS's own environment variables, so that the same
     # code talks to AWS and to the emulator of the embedded stack.
     from botocore.config import Config
 
     config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, **options)
-    return _session().create_client(service, config=config)
+    with _making_client:
+        return _session().create_client(service, config=config, **(credentials or {}))

@@ -29,11 +29,13 @@ _CHUNKS_PERCENT = 95
 
 
 class Job(BaseModel):
-    """One unit of work on one media. ``spec`` and ``result`` are JSON that its kind understands.
+    """One unit of work on a medium or a file. ``spec`` and ``result`` are JSON that its kind reads.
 
     ``rank`` orders the queue: smaller is sooner (10 minus the priority of 1 to 10). ``plan_id``: of
     a chunk, the plan that it is part of; of a rendition, the plan whose chunks make it. While they
     do, the rendition's job is running and no worker holds it.
+    ``file_task``: of a job on a file that is no medium, the task that it is part of; its
+    ``media_id`` and ``app_id`` are empty then and its ``generation`` is 0.
     ``output_name`` is the object key of what it makes without the extension, where that is not the
     usual one; ``watermark_ids``, separated by commas, tell what was laid over the picture.
     """
@@ -70,6 +72,7 @@ class Job(BaseModel):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     plan_id: str | None = None
+    file_task: int | None = None
 
 
 class Task(BaseModel):

@@ -1,13 +1,21 @@
-"""The media bucket: presigned URLs, reading small objects, uploading outputs."""
+"""Objects: presigned URLs, reading small ones, uploading outputs.
+
+``at`` None is the media bucket; further buckets come from ``store.bucket_access.reach``.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from chalicelib.settings import settings
 from chalicelib.store.aws import s3
+from chalicelib.store.bucket_access import FurtherBucket
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 CONTENT_TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -35,19 +43,19 @@ class StoredObject:
     modified_at: datetime
 
 
-def presigned_url(key: str, seconds: int) -> str:
+def presigned_url(key: str, seconds: int, at: FurtherBucket | None = None) -> str:
     """A URL that reads one object until it expires. It is a secret: never log it."""
-    return s3().generate_presigned_url(
+    return _s3_of(at).generate_presigned_url(
         "get_object",
-        Params={"Bucket": settings().media_bucket, "Key": key},
+        Params={"Bucket": _name(at), "Key": key},
         ExpiresIn=seconds,
     )
 
 
-def describe(key: str) -> StoredObject | None:
+def describe(key: str, at: FurtherBucket | None = None) -> StoredObject | None:
     """Size and tag of an object, None if there is none."""
     try:
-        head = s3().head_object(Bucket=settings().media_bucket, Key=key)
+        head = _s3_of(at).head_object(Bucket=_name(at), Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return None
@@ -60,10 +68,10 @@ def describe(key: str) -> StoredObject | None:
     )
 
 
-def read_text(key: str, max_bytes: int) -> str:
+def read_text(key: str, max_bytes: int, at: FurtherBucket | None = None) -> str:
     """A small text object, at most ``max_bytes`` of it. Raises ObjectMissing."""
     try:
-        body = s3().get_object(Bucket=settings().media_bucket, Key=key)["Body"]
+        body = _s3_of(at).get_object(Bucket=_name(at), Key=key)["Body"]
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             raise ObjectMissing(key) from error
@@ -72,29 +80,29 @@ def read_text(key: str, max_bytes: int) -> str:
         return body.read(max_bytes).decode("utf-8", "replace")
 
 
-def upload(path: Path, key: str) -> None:
+def upload(path: Path, key: str, at: FurtherBucket | None = None) -> None:
     """Upload a file, in parts if it is large; the object appears only when it is whole."""
     # Imported here: only the workers upload.
     from boto3.s3.transfer import S3Transfer
 
     # Its threads end when it is collected, which is as soon as the upload is done.
-    S3Transfer(s3()).upload_file(
+    S3Transfer(_s3_of(at)).upload_file(
         str(path),
-        settings().media_bucket,
+        _name(at),
         key,
         extra_args={"ContentType": CONTENT_TYPES.get(path.suffix, "application/octet-stream")},
     )
 
 
-def put_text(text: str, key: str) -> None:
+def put_text(text: str, key: str, at: FurtherBucket | None = None) -> None:
     """Write a small text object: a playlist that grows."""
-    put_bytes(text.encode(), key)
+    put_bytes(text.encode(), key, at)
 
 
-def put_bytes(body: bytes, key: str) -> None:
+def put_bytes(body: bytes, key: str, at: FurtherBucket | None = None) -> None:
     """Write a small object."""
-    s3().put_object(
-        Bucket=settings().media_bucket,
+    _s3_of(at).put_object(
+        Bucket=_name(at),
         Key=key,
         Body=body,
         ContentType=CONTENT_TYPES.get(Path(key).suffix, "application/octet-stream"),
@@ -112,3 +120,11 @@ def sizes_under(prefix: str) -> dict[str, int]:
         if not page.get("IsTruncated") or not found:
             return sizes
         after = found[-1]["Key"]
+
+
+def _s3_of(at: FurtherBucket | None) -> "S3Client":
+    return s3() if at is None else at.current_client()
+
+
+def _name(at: FurtherBucket | None) -> str:
+    return settings().media_bucket if at is None else at.name

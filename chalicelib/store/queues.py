@@ -1,20 +1,14 @@
 """The message queues (SQS). Messages here are hints: the database knows what is to be done."""
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.logs import log
 from chalicelib.store.aws import sqs
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
-# Clients may be used by many threads, but boto3 must not make one in two threads at once.
-_making_client = threading.Lock()
 _NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
 
 Message = Mapping[str, Any]
@@ -38,7 +32,7 @@ def send(queue_url: str, message: Message, delay_seconds: int = 0) -> bool:
         log.warning("a queue is not configured; its work waits for the timer")
         return False
     try:
-        _client().send_message(
+        sqs().send_message(
             QueueUrl=queue_url, MessageBody=json.dumps(message), DelaySeconds=delay_seconds
         )
     except (BotoCoreError, ClientError) as error:
@@ -56,19 +50,14 @@ def send_many(queue_url: str, messages: Sequence[Message], delay_seconds: int = 
     return sum(send(queue_url, message, delay_seconds) for message in messages)
 
 
-def _client() -> "SQSClient":
-    with _making_client:
-        return sqs()
-
-
 def deliver(queue_name: str, body: str) -> None:
     """Put a finished message into a subscriber's queue, by name, in this account and region.
 
     Raises QueueNotFound or QueueUnavailable.
     """
     try:
-        url = _client().get_queue_url(QueueName=queue_name)["QueueUrl"]
-        _client().send_message(QueueUrl=url, MessageBody=body)
+        url = sqs().get_queue_url(QueueName=queue_name)["QueueUrl"]
+        sqs().send_message(QueueUrl=url, MessageBody=body)
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         if code in _NO_QUEUE:

@@ -13,7 +13,7 @@ _UNUSABLE = frozenset(
     {"InvalidCiphertextException", "IncorrectKeyException", "ValidationException"}
 )
 
-EncryptionKind = Literal["standard", "private"]
+EncryptionKind = Literal["standard", "private", "given"]
 
 
 class KeyUnusable(Exception):
@@ -23,6 +23,7 @@ class KeyUnusable(Exception):
 class StreamKey(BaseModel):
     """How the rendition of a job is encrypted. ``ciphertext`` is useless without KMS.
 
+    ``given``: the request brought the key itself, opened for the job only.
     ``key_uri`` is what the manifest names: for standard encryption the customer's own address.
     """
 
@@ -90,6 +91,14 @@ def new_wrapped(owner: str) -> str:
     """16 random bytes made and wrapped by KMS: hexadecimal text, opened for ``owner`` only."""
     answer = kms().generate_data_key_without_plaintext(
         KeyId=settings().kms_key_id, KeySpec="AES_128", EncryptionContext=_context(owner)
+    )
+    return answer["CiphertextBlob"].hex()
+
+
+def wrap(key: bytes, owner: str) -> str:
+    """A key that somebody brought, wrapped by KMS: hexadecimal text, opened for ``owner`` only."""
+    answer = kms().encrypt(
+        KeyId=settings().kms_key_id, Plaintext=key, EncryptionContext=_context(owner)
     )
     return answer["CiphertextBlob"].hex()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cfnlint.decode import cfn_yaml
 
-from deploy import project, stages
+from deploy import infrastructure, project, stages
 from deploy.errors import DeployError
 from deploy.functions import FUNCTIONS
 
@@ -81,3 +81,28 @@ def test_the_emulated_stage_never_goes_to_aws(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with pytest.raises(DeployError, match="make deploy-local"):
         stages.stage_named("local")
+
+
+def test_every_output_that_names_a_setting_reaches_the_functions() -> None:
+    outputs = _TEMPLATE["Outputs"]
+    named = {o: d["Description"] for o, d in outputs.items() if d["Description"][:8] == "OPENVOD_"}
+    filled = infrastructure.settings_from({output: output for output in outputs})
+    assert {setting: output for output, setting in named.items()} == filled
+
+
+def test_no_bucket_is_open_to_tasks_until_the_operator_names_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("OPENVOD_FILE_BUCKETS", raising=False)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    assert stages.stage_named("dev").file_bucket_arns == ""
+    monkeypatch.setenv("OPENVOD_FILE_BUCKETS", " films, customer-* ")
+    named = stages.stage_named("dev")
+    assert named.file_bucket_arns == "arn:aws:s3:::films,arn:aws:s3:::customer-*"
+    assert infrastructure.stack_of(named).parameters["FileBucketArns"] == named.file_bucket_arns
+    assert named.file_buckets == "films,customer-*"
+    monkeypatch.setenv("OPENVOD_FILE_BUCKETS", "films/a")
+    with pytest.raises(DeployError, match="'films/a' is no bucket's name"):
+        stages.stage_named("dev")

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.identity import master_keys
 from chalicelib.settings import settings
-from chalicelib.store import aws, database
+from chalicelib.store import aws, bucket_access, database
 from tests.sources import SourceServer, serving_sources
 
 _TEMPLATE = Path(__file__).parents[2] / "infra" / "template.yaml"
@@ -26,7 +26,10 @@ def deployment(database_url: str, ministack_endpoint: str) -> Iterator[dict[str,
     formation.create_stack(
         StackName=f"openvod-{stage}",
         TemplateBody=_TEMPLATE.read_text(),
-        Parameters=[{"ParameterKey": "Stage", "ParameterValue": stage}],
+        Parameters=[
+            {"ParameterKey": "Stage", "ParameterValue": stage},
+            {"ParameterKey": "FileBucketArns", "ParameterValue": "arn:aws:s3:::films-*"},
+        ],
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
     formation.get_waiter("stack_create_complete").wait(
@@ -41,6 +44,7 @@ def deployment(database_url: str, ministack_endpoint: str) -> Iterator[dict[str,
             "OPENVOD_DATABASE_URL": database_url,
             "OPENVOD_MEDIA_BUCKET": outputs["MediaBucketName"],
             "OPENVOD_UPLOAD_ROLE_ARN": outputs["UploadRoleArn"],
+            "OPENVOD_FILES_ROLE_ARN": outputs["ProcessingFilesRoleArn"],
             "OPENVOD_KMS_KEY_ID": outputs["SecretsKeyId"],
             "OPENVOD_QUICK_JOBS_QUEUE_URL": outputs["QuickJobsQueueUrl"],
             "OPENVOD_HEAVY_JOBS_QUEUE_URL": outputs["HeavyJobsQueueUrl"],
@@ -68,13 +72,14 @@ def _no_jobs_left(deployment: dict[str, str]) -> Iterator[None]:
 
 
 def _let_tests_cut_credentials(stage: str) -> None:
-    """The API's role alone may cut upload credentials. These tests play all functions in one
+    """The roles of the functions alone may cut credentials. These tests play all functions in one
     process, under the root key; the stack's own tests run each under its role."""
     trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-    boto3.client("iam").update_assume_role_policy(
-        RoleName=f"openvod-{stage}-upload",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-    )
+    for role in ("upload", "files"):
+        boto3.client("iam").update_assume_role_policy(
+            RoleName=f"openvod-{stage}-{role}",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )
 
 
 def _drop_master_keys() -> None:
@@ -86,6 +91,7 @@ def _forget() -> None:
     settings.cache_clear()
     for client in _CLIENTS:
         client.cache_clear()
+    bucket_access.forget_clients()
     master_keys.forget()
     database.close()
 

@@ -9,6 +9,7 @@ import pytest
 from tests import clips
 from tests.sdk.customer import TRANSCODE, Customer
 from tests.sdk.driver import Sdk
+from tests.sdk.mpc import MpcCustomer
 from tests.stack_fixture import Stack, shared_stack
 
 
@@ -28,6 +29,13 @@ def tea(stack: Stack) -> Iterator[Customer]:
 def legacy(stack: Stack) -> Iterator[Customer]:
     sdk = Sdk("legacy")
     yield Customer(stack, sdk)
+    sdk.close()
+
+
+@pytest.fixture(scope="session")
+def mpc(stack: Stack) -> Iterator[MpcCustomer]:
+    sdk = Sdk("huawei")
+    yield MpcCustomer(stack, sdk)
     sdk.close()
 
 

@@ -74,9 +74,7 @@ class Sdk:
             "credentials": dict(credentials),
             "method": method,
         }
-        answer = self._exchange(order)
-        if "failure" in answer:
-            raise NoAnswer(f"{self.name} {action}: {answer['failure']}")
+        answer = self.exchange(order)
         if "error" in answer:
             error = answer["error"]
             raise ApiFailure(action, error["code"], error["status"], error["message"])
@@ -87,12 +85,8 @@ class Sdk:
         assert len(result["RequestId"]) == 36
         return result
 
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(10)
-
-    def _exchange(self, order: dict[str, Any]) -> dict[str, Any]:
+    def exchange(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """What the process answers to an order. Raises NoAnswer."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with self._lock:
@@ -101,7 +95,14 @@ class Sdk:
             line = self._process.stdout.readline()
         assert line, f"the process with the SDK {self.name} ended"
         answer: dict[str, Any] = json.loads(line)
+        if "failure" in answer:
+            raise NoAnswer(f"{self.name}: {answer['failure']} upon {order.get('action')}")
         return answer
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(10)
 
 
 def lost(sent: Any, kept: Any, path: str) -> Iterator[str]:

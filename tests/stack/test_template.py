@@ -30,7 +30,8 @@ def of_type(template: Any, kind: str) -> dict[str, Any]:
 
 def statements(template: Any, role: str) -> list[Any]:
     policies = of_type(template, "AWS::IAM::Role")[role]["Policies"]
-    return [s for policy in policies for s in policy["PolicyDocument"]["Statement"]]
+    given = [policy["Fn::If"][1] if "Fn::If" in policy else policy for policy in policies]
+    return [s for policy in given for s in policy["PolicyDocument"]["Statement"]]
 
 
 def actions(statement: Any) -> list[str]:
@@ -93,7 +94,8 @@ def test_only_the_media_bucket_may_write_into_its_queue(template: Any) -> None:
 def test_no_role_may_do_everything_or_touch_everything(template: Any) -> None:
     for role in of_type(template, "AWS::IAM::Role"):
         for statement in statements(template, role):
-            assert statement["Effect"] == "Allow"
+            if statement["Effect"] == "Deny":
+                continue
             assert statement["Resource"] != "*", role
             # One wildcard is wanted: a batch of SendMessage.
             assert all("*" not in a or a == "sqs:SendMessage*" for a in actions(statement)), role
@@ -111,6 +113,21 @@ def test_an_upload_credential_can_write_parts_and_nothing_else(template: Any) ->
     assert trusted["Principal"] == {"AWS": {"Fn::GetAtt": ["ApiRole", "Arn"]}}
 
 
+def test_a_credential_for_files_can_be_cut_by_those_alone_who_work_on_files(template: Any) -> None:
+    denied, looking, working = statements(template, "ProcessingFilesRole")
+    assert (denied["Effect"], denied["Action"]) == ("Deny", "s3:*")
+    assert denied["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:s3:::openvod-*"}
+    for statement in (looking, working):
+        account = statement["Condition"]["StringEquals"]
+        assert account == {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}
+    trust = of_type(template, "AWS::IAM::Role")["ProcessingFilesRole"]["AssumeRolePolicyDocument"]
+    (trusted,) = trust["Statement"]
+    roles = [{"Fn::GetAtt": [f"{name}Role", "Arn"]} for name in ("Api", "MediaWorker")]
+    assert trusted["Principal"] == {"AWS": roles}
+    # Without a word of the operator's no further bucket can be reached.
+    assert template["Parameters"]["FileBucketArns"]["Default"] == ""
+
+
 def test_the_outputs_fill_every_setting_that_names_a_resource(template: Any) -> None:
     outputs = {name: f"value of {name}" for name in template["Outputs"]}
     filled = from_outputs(outputs)
@@ -118,6 +135,6 @@ def test_the_outputs_fill_every_setting_that_names_a_resource(template: Any) -> 
         assert name.removeprefix("OPENVOD_").lower() in Settings.model_fields
         output = value.removeprefix("value of ")
         assert template["Outputs"][output]["Description"] == name
-    resources = {"media_bucket", "upload_role_arn", "kms_key_id"}
+    resources = {"media_bucket", "upload_role_arn", "files_role_arn", "kms_key_id"}
     resources |= {name for name in Settings.model_fields if name.endswith("_queue_url")}
     assert {name.removeprefix("OPENVOD_").lower() for name in filled} == resources

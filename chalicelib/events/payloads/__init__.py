@@ -5,6 +5,12 @@ frames per second; `definition` is the label that a rendition was made under ("L
 """
 
 from chalicelib.events.payloads.base import EventPayload, MediaKind, Outcome, WorkPayload
+from chalicelib.events.payloads.files import (
+    FileObject,
+    FileOutput,
+    FileTaskEnded,
+    FileTaskStarted,
+)
 from chalicelib.events.payloads.library import (
     AttachedMediaUploadComplete,
     Change,
@@ -64,6 +70,10 @@ __all__ = [
     "CoverAudit",
     "DeletedPart",
     "EventPayload",
+    "FileObject",
+    "FileOutput",
+    "FileTaskEnded",
+    "FileTaskStarted",
     "FileUploadComplete",
     "ImageUploadComplete",
     "LiveCompositionStarted",

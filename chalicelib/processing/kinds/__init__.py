@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from chalicelib.processing.lease import Lease, Leases
+from chalicelib.processing.subjects import Subject
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job, JobKind
 from chalicelib.store.media import Media
@@ -34,18 +35,18 @@ class Followup:
 class JobKindRunner(Protocol):
     """What a kind's module offers."""
 
-    def run(self, job: Job, media: Media, workspace: Path, lease: Lease) -> str:
+    def run(self, job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
         """Do the work; returns the result as JSON. Raises media.errors.MediaError."""
 
     def succeeded(
         self, tx: Transaction, job: Job, media: Media, result: str, now: datetime
     ) -> Followup:
-        """Record the result, in the transaction that ends the job."""
+        """Record the result of work on a medium, in the transaction that ends the job."""
 
     def failed(
         self, tx: Transaction, job: Job, media: Media, code: str, message: str, now: datetime
     ) -> Followup:
-        """Record the failure, in the transaction that ends the job."""
+        """Record that work on a medium failed, in the transaction that ends the job."""
 
 
 def kind_of(kind: JobKind) -> JobKindRunner:
@@ -72,7 +73,7 @@ class GregariousKind(Protocol):
         """The waiting jobs to take together with this one."""
 
     def run_together(
-        self, work: Sequence[Job], media: Media, workspace: Path, leases: Leases
+        self, work: Sequence[Job], subject: Subject, workspace: Path, leases: Leases
     ) -> Iterator[Ended]:
         """Do the work; yields each job as it ends. Raises what is wrong with all that are left.
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from chalicelib.library.media import facts_of
 from chalicelib.media.encode import Output
 from chalicelib.media.errors import EncoderFailed, NoVideoStream
 from chalicelib.media.isolated import probe
@@ -21,6 +20,7 @@ from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.output_names import animated_image_id, animated_key
 from chalicelib.processing.sources import open_source
+from chalicelib.processing.subjects import Subject, facts_of
 from chalicelib.settings import settings
 from chalicelib.store import media, objects, pictures
 from chalicelib.store.database import Transaction
@@ -41,11 +41,11 @@ class Made(BaseModel):
     facts: AnimatedImageFacts
 
 
-def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
+def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
     """Encode the span from the source in place, and upload the image."""
     spec = AnimatedSpec.model_validate_json(job.spec)
-    source = open_source(record, workspace, seconds=settings().transcode_seconds + 600)
-    facts = facts_of(record) or probe(source)
+    source = open_source(subject, workspace, seconds=settings().transcode_seconds + 600)
+    facts = facts_of(subject) or probe(source)
     if not facts.has_video:
         raise NoVideoStream("the source has no video to make an animated image of")
     made = transcode_renditions(

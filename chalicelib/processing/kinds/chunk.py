@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from chalicelib.library.media import facts_of
 from chalicelib.media.chunks import encode_sound, encode_span
 from chalicelib.media.encode import Output, Span
 from chalicelib.media.errors import MediaError, SourceBad
@@ -23,6 +22,7 @@ from chalicelib.processing.splitting import (
     PlanSpec,
     prefix_of,
 )
+from chalicelib.processing.subjects import Subject, facts_of
 from chalicelib.settings import settings
 from chalicelib.store import database, objects, splits
 from chalicelib.store import unfinished as notes
@@ -33,15 +33,15 @@ from chalicelib.store.media import Media
 _SHARE_OF_ENCODING = 0.95
 
 
-def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
+def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
     """Encode the piece and store it under the plan's prefix; returns the JSON of a ChunkResult."""
-    facts = facts_of(record)
+    facts = facts_of(subject)
     if facts is None:
         raise SourceBad("the source's analysis is gone")
     chunk = ChunkSpec.model_validate_json(job.spec)
     plan_id = job.plan_id or ""
     plan, wanted = _plan(plan_id)
-    work = _Work(job, record, facts, workspace, lease)
+    work = _Work(job, subject, facts, workspace, lease)
     unfinished.note_outputs({job.job_id: work.prefix(chunk)})
     if chunk.part == "sound":
         return work.sounds(plan, chunk)
@@ -85,11 +85,11 @@ class _Work:
     """One run of a chunk."""
 
     def __init__(
-        self, job: Job, record: Media, facts: MediaFacts, workspace: Path, lease: Lease
+        self, job: Job, subject: Subject, facts: MediaFacts, workspace: Path, lease: Lease
     ) -> None:
         self._job, self._facts, self._workspace, self._lease = job, facts, workspace, lease
         self._seconds = settings().transcode_seconds
-        self._source = open_source(record, workspace, seconds=self._seconds + 600)
+        self._source = open_source(subject, workspace, seconds=self._seconds + 600)
 
     def prefix(self, chunk: ChunkSpec) -> str:
         """What the keys of this chunk begin with."""

@@ -9,6 +9,7 @@ from chalicelib.processing import announcements
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.sources import open_source
+from chalicelib.processing.subjects import Subject
 from chalicelib.store import media
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
@@ -20,10 +21,10 @@ _TIME_LIMIT_SECONDS = 60
 _NO_IMAGE = frozenset({"SourceBad", "NoStreams"})
 
 
-def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
+def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
     """Read the image over a presigned URL; returns the JSON of its MediaFacts."""
     del job, lease
-    source = open_source(record, workspace, seconds=_TIME_LIMIT_SECONDS * 2)
+    source = open_source(subject, workspace, seconds=_TIME_LIMIT_SECONDS * 2)
     return probe_image(source, timeout_seconds=_TIME_LIMIT_SECONDS).model_dump_json()
 
 

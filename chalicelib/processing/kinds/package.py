@@ -14,6 +14,7 @@ from chalicelib.processing.lease import Lease
 from chalicelib.processing.output_names import rendition_name
 from chalicelib.processing.packages import PackageSpec
 from chalicelib.processing.renditions import Made
+from chalicelib.processing.subjects import Subject
 from chalicelib.store import database, objects, outputs
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
@@ -29,9 +30,9 @@ class NothingToPackage(MediaError):
     reason = "NothingToPackage"
 
 
-def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
+def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
     """Write the master playlist, after everything that it names; returns the JSON of Made."""
-    del record, workspace
+    del subject, workspace
     spec = PackageSpec.model_validate_json(job.spec)
     there = {
         made.job_id: made for made in database.run(lambda tx: outputs.streams_of(tx, job.media_id))

@@ -17,6 +17,7 @@ from chalicelib.processing.intake import new_job
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.sources import open_source
+from chalicelib.processing.subjects import Subject
 from chalicelib.processing.submission import Wishes, create_task, failed_task
 from chalicelib.processing.template_groups import PLAYABLE_AS_UPLOADED, group_in, plays_as_uploaded
 from chalicelib.processing.workflow_runs import start_run, work_ended
@@ -32,10 +33,10 @@ _TIME_LIMIT_SECONDS = 60
 _GONE = (TemplateGroupNotFound, WatermarkNotFound, WorkflowNotFound)
 
 
-def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
+def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
     """Probe the source over a presigned URL; returns the JSON of its MediaFacts."""
     del job, lease
-    source = open_source(record, workspace, seconds=_TIME_LIMIT_SECONDS * 2)
+    source = open_source(subject, workspace, seconds=_TIME_LIMIT_SECONDS * 2)
     return probe(source, timeout_seconds=_TIME_LIMIT_SECONDS).model_dump_json()
 
 

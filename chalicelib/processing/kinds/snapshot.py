@@ -13,6 +13,7 @@ from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.output_names import index_key, snapshot_pattern
 from chalicelib.processing.sources import open_source
+from chalicelib.processing.subjects import Subject
 from chalicelib.settings import settings
 from chalicelib.store import media, objects, outputs
 from chalicelib.store.database import Transaction
@@ -40,11 +41,11 @@ class Taken(BaseModel):
     index_key: str | None = None
 
 
-def run(job: Job, record: Media, workspace: Path, lease: Lease) -> str:
+def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
     """Take the pictures by seeking in the source in place, and upload them."""
     spec = SnapshotSpec.model_validate_json(job.spec)
     seconds = _QUICK_SECONDS if job.queue == "quick" else settings().transcode_seconds
-    source = open_source(record, workspace, seconds=seconds + 600)
+    source = open_source(subject, workspace, seconds=seconds + 600)
     folder = workspace / "pictures"
     folder.mkdir()
     made = make_pictures(source, spec, folder, timeout_seconds=seconds, cancelled=lease.lost)

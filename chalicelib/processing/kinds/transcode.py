@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from chalicelib.library.media import facts_of
 from chalicelib.media.encode import check
 from chalicelib.media.errors import ConditionRefused, MediaError, SourceBad
 from chalicelib.mediaspec.conditions import ConditionUnmet
@@ -15,8 +14,9 @@ from chalicelib.processing import renditions, sharing, task_end
 from chalicelib.processing.kinds import Ended, Followup
 from chalicelib.processing.lease import Leases
 from chalicelib.processing.renditions import Made
+from chalicelib.processing.subjects import Subject, facts_of, subject_of
 from chalicelib.processing.submission import hint
-from chalicelib.store import database, job_groups, media
+from chalicelib.store import database, job_groups
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media
@@ -35,22 +35,22 @@ class NotAnalysedYet(MediaError):
 def companions(tx: Transaction, job: Job, now: datetime) -> list[Job]:
     """The renditions of the same task that are best made together with this one."""
     siblings = job_groups.untried_siblings(tx, job, now, _MOST_TOGETHER - 1)
-    record = media.get_any(tx, job.media_id) if siblings else None
-    facts = facts_of(record) if record is not None else None
-    if record is None or facts is None:
+    subject = subject_of(tx, job) if siblings else None
+    facts = facts_of(subject) if subject is not None else None
+    if subject is None or facts is None:
         return []
-    chosen = sharing.choose(tx, record, facts, [job, *siblings]).together
+    chosen = sharing.choose(tx, subject, facts, [job, *siblings]).together
     return [sibling for sibling in siblings if sibling.job_id in chosen]
 
 
 def run_together(
-    work: Sequence[Job], record: Media, workspace: Path, leases: Leases
+    work: Sequence[Job], subject: Subject, workspace: Path, leases: Leases
 ) -> Iterator[Ended]:
     """Encode from the source in place, and upload as it comes, the manifest last."""
-    facts = _known_facts(record)
+    facts = _known_facts(subject)
     if work[0].plan_id is not None:
         for job in work:
-            yield renditions.join_chunks(job, facts, workspace, leases.of(job.job_id))
+            yield renditions.join_chunks(job, subject, facts, workspace, leases.of(job.job_id))
         return
     possible = []
     for job in work:
@@ -59,8 +59,8 @@ def run_together(
             possible.append(job)
         else:
             yield job, refusal
-    if possible and not _handed_on(possible, record, facts, workspace, leases):
-        yield from renditions.encode_together(possible, record, facts, workspace, leases)
+    if possible and not _handed_on(possible, subject, facts, workspace, leases):
+        yield from renditions.encode_together(possible, subject, facts, workspace, leases)
 
 
 def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: datetime) -> Followup:
@@ -92,26 +92,26 @@ def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
 
 
 def _handed_on(
-    work: Sequence[Job], record: Media, facts: MediaFacts, workspace: Path, leases: Leases
+    work: Sequence[Job], subject: Subject, facts: MediaFacts, workspace: Path, leases: Leases
 ) -> bool:
     """Share the work out if it is too long for one worker, and of the source alone."""
     if not all(RenditionSpec.model_validate_json(job.spec).of_source_alone for job in work):
         return False
-    plan = database.run(lambda tx: sharing.choose(tx, record, facts, work))
+    plan = database.run(lambda tx: sharing.choose(tx, subject, facts, work))
     together = [job for job in work if job.job_id in plan.together]
     if plan.chunks < 2 or len(together) < len(work):
         return False
-    chunks = sharing.hand_on(work, record, facts, leases.owner, plan.chunks, workspace)
+    chunks = sharing.hand_on(work, subject, facts, leases.owner, plan.chunks, workspace)
     if chunks is None:
         return False
     hint(chunks)
     return True
 
 
-def _known_facts(record: Media) -> MediaFacts:
-    facts = facts_of(record)
+def _known_facts(subject: Subject) -> MediaFacts:
+    facts = facts_of(subject)
     if facts is not None:
         return facts
-    if record.error_code:
-        raise SourceBad(record.error_message)
+    if subject.error_code:
+        raise SourceBad(subject.error_message)
     raise NotAnalysedYet("the source has not been analysed yet")

@@ -5,8 +5,9 @@ tokens it prints none; there the codes are those that Alibaba Cloud publishes fo
 for STS, because the official SDKs and many apps look at them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from chalicelib.apis.protocol.error_tables import ErrorTable, translated
 from chalicelib.identity import errors as identity
 from chalicelib.identity.call_rates import CallsTooFrequent
 from chalicelib.store.database import DatabaseUnavailable
@@ -26,7 +27,7 @@ class ApiError(Exception):
         self.message = message
 
 
-Errors = Mapping[type[Exception], Callable[[Exception], ApiError]]
+Errors = ErrorTable[ApiError]
 
 
 def fixed(code: str, status: int, message: str) -> Callable[[Exception], ApiError]:
@@ -35,14 +36,8 @@ def fixed(code: str, status: int, message: str) -> Callable[[Exception], ApiErro
 
 
 def lookup(error: Exception, *tables: Errors) -> ApiError | None:
-    """The wire error of a domain exception: the first table that knows it or a base class of it."""
-    if isinstance(error, ApiError):
-        return error
-    for table in tables:
-        for kind in type(error).__mro__:
-            if kind in table:
-                return table[kind](error)
-    return None
+    """The wire error of an exception; None for one that nobody expects."""
+    return error if isinstance(error, ApiError) else translated(error, *tables)
 
 
 def missing_parameter(name: str) -> ApiError:

@@ -9,7 +9,9 @@ from collections.abc import Collection
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
-from pydantic_core import PydanticCustomError, from_json
+from pydantic_core import PydanticCustomError
+
+from chalicelib.apis.protocol.json_values import JsonUnusable, read_json
 
 LENGTH_EXCEEDED = "length_exceeded"
 ILLEGAL_CHARACTERS = "illegal_characters"
@@ -17,7 +19,6 @@ UNUSABLE = "unusable"
 
 _MAX_JSON_BYTES = 64 * 1024
 _MAX_JSON_DEPTH = 8
-_LONG = range(-(2**63), 2**63)
 
 
 def MaxBytes(limit: int) -> AfterValidator:  # noqa: N802 - reads as a type in annotations
@@ -132,26 +133,9 @@ def _json(text: Any, kind: type, max_bytes: int, max_depth: int) -> Any:
     if len(text.encode()) > max_bytes:
         raise PydanticCustomError(LENGTH_EXCEEDED, "longer than {limit}", {"limit": max_bytes})
     try:
-        value = from_json(text, allow_inf_nan=False)
-    except ValueError as error:
-        raise _unusable("It is not valid JSON.") from error
+        value = read_json(text, max_depth)
+    except JsonUnusable as problem:
+        raise _unusable(str(problem)) from problem
     if not isinstance(value, kind):
         raise _unusable(f"It must be a JSON {'object' if kind is dict else 'array'}.")
-    _check_json(value, max_depth)
     return value
-
-
-def _check_json(value: Any, depth: int) -> None:
-    if depth == 0 and isinstance(value, dict | list):
-        raise _unusable("It is nested too deeply.")
-    if isinstance(value, dict):
-        for name, item in value.items():
-            _check_json(name, depth)
-            _check_json(item, depth - 1)
-    elif isinstance(value, list):
-        for item in value:
-            _check_json(item, depth - 1)
-    elif isinstance(value, str) and "\0" in value:
-        raise _unusable("It contains NUL.")
-    elif isinstance(value, int) and value not in _LONG:
-        raise _unusable("It contains a number beyond 64 bits.")
