@@ -3,7 +3,7 @@
 from migrations.apply_sql import apply
 
 revision = "0018"
-down_revision = "0011"
+down_revision = "0015"
 
 
 def upgrade() -> None:
