@@ -12,6 +12,7 @@ from chalicelib.apis.protocol.huawei_rest import errors as protocol
 from chalicelib.apis.protocol.huawei_rest.errors import Errors, RestError
 from chalicelib.identity import errors as identity
 from chalicelib.identity.call_rates import CallsTooFrequent
+from chalicelib.processing import errors as processing
 from chalicelib.store.database import DatabaseUnavailable
 from chalicelib.store.master_keys import KeyServiceUnavailable
 
@@ -43,6 +44,13 @@ ERRORS: Errors = {
     identity.TokenOfAnotherKey: known("MPC.10203", 401),
     identity.PermissionDenied: known("MPC.10229"),
     CallsTooFrequent: known("MPC.10237", 429),
+    processing.AgencyExists: known("MPC.10223"),
+    processing.AgencyMissing: known("MPC.10224"),
+    processing.BucketDenied: told("MPC.10236"),
+    processing.BucketNotAuthorised: known("MPC.10236"),
+    processing.BucketUnusable: told("MPC.10209"),
+    processing.CoveredByAgency: told("MPC.10223"),
+    processing.StorageUnavailable: known("MPC.10002", 503),
     DatabaseUnavailable: known("MPC.10221", 503),
     KeyServiceUnavailable: known("MPC.10221", 503),
 }
