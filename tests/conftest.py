@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from chalicelib.identity import access_keys, master_keys
+from chalicelib.identity import access_keys, master_keys, users
 from chalicelib.settings import settings
 from chalicelib.store import aws, database
 from local import postgres
@@ -151,6 +151,7 @@ def _forget() -> None:
     database.close()
     master_keys.forget()
     access_keys.forget_all()
+    users.forget_all()
     aws.kms.cache_clear()
 
 

@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-JobKind = Literal["probe", "image", "snapshot", "animated", "transcode", "chunk", "package"]
+JobKind = Literal[
+    "probe", "image", "snapshot", "animated", "transcode", "chunk", "package", "remux"
+]
 JobQueue = Literal["quick", "heavy"]
 JobState = Literal["submitted", "running", "succeeded", "failed", "cancelled"]
 TaskCause = Literal["upload", "request"]

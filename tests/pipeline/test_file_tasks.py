@@ -51,7 +51,7 @@ _HLS = RenditionSpec(
 @pytest.fixture(scope="module")
 def buckets(deployment: dict[str, str]) -> tuple[str, str]:
     """Two buckets of the owner's: for sources, and for results."""
-    names = tuple(f"files-{secrets.token_hex(6)}" for _ in range(2))
+    names = tuple(f"films-{secrets.token_hex(6)}" for _ in range(2))
     for name in names:
         boto3.client("s3").create_bucket(Bucket=name)
     return names[0], names[1]
@@ -227,17 +227,15 @@ def test_one_rendition_that_fails_fails_the_task_and_spares_the_others(
 
 
 def test_a_failed_work_takes_back_what_it_wrote_and_nothing_else(
-    account_id: str, authorised: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    account_id: str, authorised: tuple[str, str], setting: Any
 ) -> None:
     source = _put(authorised[0], "in/clip.mp4", clips.make("normal_720p"))
     request = _request(source, authorised[1], _HLS)
     theirs = f"{request.target.key}made-0-99999.ts"
     boto3.client("s3").put_object(Bucket=authorised[1], Key=theirs, Body=b"theirs")
-    monkeypatch.setenv("OPENVOD_MAX_OUTPUT_BYTES", "60000")
-    settings.cache_clear()
+    setting(max_output_bytes=60_000)
     task = file_tasks.submit(account_id, request)
     work_off()
-    settings.cache_clear()
     assert _seen(account_id, task.number).task.error_code == "OutputTooLarge"
     assert _keys(authorised[1], request.target.key) == [theirs]
 
@@ -279,26 +277,23 @@ def test_only_what_has_ended_is_forgotten(account_id: str, authorised: tuple[str
 
 
 def test_what_failed_can_begin_once_more(
-    account_id: str, authorised: tuple[str, str], tmp_path: Path
+    account_id: str, authorised: tuple[str, str], setting: Any
 ) -> None:
-    clip = clips.make("silent_video")
-    source = _put(authorised[0], "in/clip.mp4", clip)
-    sound = RenditionSpec(container="mp3", audio=AudioEncoding(codec="mp3"))
-    request = _request(source, authorised[1], sound)
-    task = file_tasks.submit(account_id, request)
+    source = _put(authorised[0], "in/clip.mp4", clips.make("silent_video"))
+    setting(max_output_bytes=10_000)
+    task = file_tasks.submit(account_id, _request(source, authorised[1], _MP4))
     with pytest.raises(FileTaskNotFailed):
         file_tasks.retry(account_id, "transcode", task.number)
     work_off()
     assert _seen(account_id, task.number).task.state == "failed"
-    # The work is the same; a source with sound is what it lacked.
-    _put(authorised[0], "in/clip.mp4", clips.make("normal_720p"))
+    setting(max_output_bytes=10_000_000)
     file_tasks.retry(account_id, "transcode", task.number)
     assert _seen(account_id, task.number).task.state == "submitted"
     work_off()
     seen = _seen(account_id, task.number)
-    assert seen.task.state in ("succeeded", "failed")
-    assert seen.jobs[0].attempts == 1
-    assert [event.get("state") for event in _events(task.number)].count("failed") >= 1
+    assert (seen.task.state, seen.task.error_code, seen.jobs[0].attempts) == ("succeeded", "", 1)
+    states = [event.get("state") for event in _events(task.number)]
+    assert states == [None, "failed", None, "succeeded"]
 
 
 def test_a_worker_that_dies_changes_nothing(account_id: str, authorised: tuple[str, str]) -> None:
@@ -322,10 +317,9 @@ def test_a_worker_that_dies_changes_nothing(account_id: str, authorised: tuple[s
 
 
 def test_a_long_source_is_shared_out(
-    account_id: str, authorised: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    account_id: str, authorised: tuple[str, str], tmp_path: Path, setting: Any
 ) -> None:
-    monkeypatch.setenv("OPENVOD_TRANSCODE_TARGET_SECONDS", "1")
-    settings.cache_clear()
+    setting(transcode_target_seconds=1)
     clip = tmp_path / "long.mp4"
     clips.ffmpeg("-stream_loop", "3", "-i", clips.make("normal_720p"), "-c", "copy", clip)
     source = _put(authorised[0], "in/long.mp4", clip)
@@ -339,7 +333,6 @@ def test_a_long_source_is_shared_out(
     assert {row["file_task"] for row in waiting} == {task.number}
     assert len(waiting) > 2
     work_off()
-    settings.cache_clear()
     seen = _seen(account_id, task.number)
     assert (seen.task.state, seen.task.total, len(seen.jobs)) == ("succeeded", 1, 1)
     for key in _keys(authorised[1], request.target.key):
@@ -374,8 +367,8 @@ def test_a_key_that_was_brought_encrypts_the_rendition(
         )
     manifest = tmp_path / "secret.m3u8"
     assert "https://keys.example.com/k" in manifest.read_text()
-    (tmp_path / "key").write_bytes(key)
-    manifest.write_text(manifest.read_text().replace("https://keys.example.com/k", "key"))
+    (tmp_path / "key.ts").write_bytes(key)
+    manifest.write_text(manifest.read_text().replace("https://keys.example.com/k", "key.ts"))
     assert len(decode(manifest).times) > 20
 
 
@@ -407,7 +400,7 @@ def test_tasks_are_listed_counted_and_summed_up(
         account_id, "transcode", now - timedelta(days=1), now + timedelta(days=1)
     )
     assert [day.count for day in days] == [1]
-    assert days[0].source_seconds == pytest.approx(2, abs=0.5)
+    assert days[0].source_seconds == pytest.approx(4, abs=0.1)
     assert days[0].work_seconds > 0
 
 
