@@ -10,6 +10,7 @@ from chalicelib.media.isolated import make_pictures
 from chalicelib.processing.file_specs import PicturesMade, PicturesSpec, folder_of
 from chalicelib.processing.lease import Lease
 from chalicelib.store import object_deletion, objects
+from chalicelib.store.bucket_access import FurtherBucket, reach
 from chalicelib.store.file_tasks import FileTask
 from chalicelib.store.jobs import Job
 
@@ -22,6 +23,7 @@ def take_pictures(
     made = make_pictures(
         source, spec.pictures, workspace, timeout_seconds=seconds, cancelled=lease.lost
     )
+    bucket = reach(task.target_bucket)
     name = job.output_name or ""
     folder = folder_of(name)
     result = PicturesMade(
@@ -37,9 +39,9 @@ def take_pictures(
     if result.key is not None:
         packed = workspace / "pictures.tar"
         pack(named, packed)
-        objects.upload(packed, result.key, task.target_bucket)
+        objects.upload(packed, result.key, bucket)
     elif spec.archive is None:
-        _upload([(f"{folder}{name}", path) for name, path in named], task.target_bucket, lease)
+        _upload([(f"{folder}{name}", path) for name, path in named], bucket, lease)
     return result.model_dump_json()
 
 
@@ -54,7 +56,7 @@ def pack(files: Sequence[tuple[str, Path]], archive: Path) -> None:
                 tar.addfile(entry, content)
 
 
-def _upload(work: Sequence[tuple[str, Path]], bucket: str, lease: Lease) -> None:
+def _upload(work: Sequence[tuple[str, Path]], bucket: FurtherBucket, lease: Lease) -> None:
     with _taken_back(bucket, lease) as written:
         for key, path in work:
             if lease.lost():
@@ -65,7 +67,7 @@ def _upload(work: Sequence[tuple[str, Path]], bucket: str, lease: Lease) -> None
 
 
 @contextmanager
-def _taken_back(bucket: str, lease: Lease) -> Iterator[list[str]]:
+def _taken_back(bucket: FurtherBucket, lease: Lease) -> Iterator[list[str]]:
     """Nothing is left in a bucket that is not ours of work that failed.
 
     A worker that no longer holds the job leaves it alone: another one may be writing it now.

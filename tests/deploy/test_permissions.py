@@ -40,9 +40,11 @@ _ACTIONS = {
     ("sts", "assume_role"): {"sts:AssumeRole"},
     ("kms", "generate_data_key_without_plaintext"): {"kms:GenerateDataKeyWithoutPlaintext"},
     ("kms", "decrypt"): {"kms:Decrypt"},
+    ("kms", "encrypt"): {"kms:Encrypt"},
 }
 _CLIENTS = {
     "s3": "s3",
+    "_s3_of": "s3",
     "S3Transfer": "s3",
     "sqs": "sqs",
     "sts": "sts",
