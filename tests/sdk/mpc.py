@@ -31,7 +31,8 @@ class MpcCustomer:
         self.stack = stack
         self.sdk = sdk
         # The test process has no settings of its own: the stack runs on the defaults.
-        self.project_id = projects.project_id(Settings().account_id)
+        self.account_id = Settings().account_id
+        self.project_id = projects.project_id(self.account_id)
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """The body of the answer; raises ApiFailure."""
