@@ -67,6 +67,7 @@ _HANDLERS = {
         "http.api",
         "http.health",
         "http.cross_domain",
+        "rest.operation",
         "play.manifest",
         "play.admit",
         "play.hls_key",
