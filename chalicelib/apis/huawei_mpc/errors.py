@@ -49,6 +49,13 @@ ERRORS: Errors = {
     processing.TaskNotFound: known("MPC.10211"),
     processing.BucketNotAuthorised: known("MPC.10236"),
     CallsTooFrequent: known("MPC.10237", 429),
+    processing.AgencyExists: known("MPC.10223"),
+    processing.AgencyMissing: known("MPC.10224"),
+    processing.BucketDenied: told("MPC.10236"),
+    processing.BucketNotAuthorised: known("MPC.10236"),
+    processing.BucketUnusable: told("MPC.10209"),
+    processing.CoveredByAgency: told("MPC.10223"),
+    processing.StorageUnavailable: known("MPC.10002", 503),
     DatabaseUnavailable: known("MPC.10221", 503),
     KeyServiceUnavailable: known("MPC.10221", 503),
 }
