@@ -18,8 +18,8 @@ DYNAMIC = {
         "chalicelib.apis.aliyun_sts",
     ),
     "chalicelib.apis.protocol.huawei_rest.dispatch.Product": (
-        "chalicelib.apis.huawei_mpc",
         "chalicelib.apis.huawei_iam",
+        "chalicelib.apis.huawei_mpc",
     ),
     "chalicelib.processing.kinds.kind_of": ("chalicelib.processing.kinds",),
 }
