@@ -17,10 +17,8 @@ _OURS = "/v1"
 
 def main() -> None:
     """Write the facts of the catalogue that is named on the command line."""
-    chapters = [
-        json.loads(path.read_text("utf-8"))
-        for path in sorted(Path(sys.argv[1]).glob("[0-9]*.json"))
-    ]
+    files = sorted(Path(sys.argv[1]).glob("[0-9]*.json"))
+    chapters = [json.loads(path.read_text("utf-8")) for path in files]
     types = {known["name"]: known for chapter in chapters for known in chapter.get("types") or []}
     facts = {
         action["name"]: _operation(action, types)

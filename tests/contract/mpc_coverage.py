@@ -13,8 +13,8 @@ _HEAD = """# What the contract tests of Huawei MPC cover
 Made by `make coverage-table` from what the tests have seen; `make test` fails when it is not
 current. For each operation: its parameters by the manual, those inside of others included; the
 requests with one violation that were refused with MPC.10202 and the operation's status (a required
-parameter left out, a value out of its limits or its enumeration, a value of another type); the errors
-that its section prints that were provoked. Answers and outputs are held to the official SDK's models
+parameter left out, a value out of its limits or its enumeration, a value of another type); the
+errors that its section prints that were provoked. Answers and outputs are held to the SDK's models
 and to the request by the tests that use it (`tests/sdk/test_mpc_*.py`).
 
 | section | operation | parameters | violations refused | errors provoked |

@@ -1,4 +1,4 @@
-"""Tries one operation of MPC with everything that the facts say of it, and reports what was seen."""
+"""Tries one operation of MPC with all that the facts say of it, and reports what was seen."""
 
 from dataclasses import dataclass, field
 
