@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -21,14 +21,19 @@ SYNC_SECONDS = 20.0
 """How long a request waits for work that it wants answered: a gateway gives up after 29 s."""
 
 _TIME = "%Y%m%d%H%M%S"
+_TIME_DIGITS = 14
+_ALMOST_A_SECOND = timedelta(microseconds=999_999)
 _LONGEST_KEY = 1024
 
 
 def _moment(value: Any) -> Any:
+    text = str(value)
     try:
-        return datetime.strptime(str(value), _TIME).replace(tzinfo=UTC)
-    except ValueError:
-        raise ValueError("it must be yyyymmddhhmmss") from None
+        if len(text) == _TIME_DIGITS and text.isdecimal():
+            return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    except ValueError:  # a 13th month
+        pass
+    raise ValueError("it must be yyyymmddhhmmss")
 
 
 WireTime = Annotated[datetime, BeforeValidator(_moment)]
@@ -79,7 +84,9 @@ class TaskQuery(RestOperation):
         self, account_id: str, kind: FileTaskKind, wanted: Mapping[str, object]
     ) -> FileTaskPage:
         """The tasks that are meant; ``wanted`` are conditions of a FileTaskFilter besides."""
-        bounds: dict[str, object] = {"since": self.start_time, "until": self.end_time}
+        # The wire knows whole seconds: what happened within the last one belongs to the period.
+        end = self.end_time and self.end_time + _ALMOST_A_SECOND
+        bounds: dict[str, object] = {"since": self.start_time, "until": end}
         if self.task_id:
             bounds = {"numbers": self.task_id}
         condition = FileTaskFilter.model_validate({**bounds, **wanted})
