@@ -41,8 +41,8 @@ def render(event: Event) -> Wire:
         "output": _place(payload.target),
     }
     if isinstance(payload, FileTaskEnded):
-        body["results"] = [_result(one) for one in payload.outputs]
-        body |= _error(payload.error_code, payload.error_message)
+        body["results"] = [_result(one, payload.kind) for one in payload.outputs]
+        body |= _error(payload.error_code, payload.error_message, payload.kind)
     if payload.user_data:
         body["user_data"] = payload.user_data
     return body
@@ -60,17 +60,19 @@ def _place(place: FileObject) -> Wire:
     return {"bucket": place.bucket, "location": settings().region, "object": place.key}
 
 
-def _result(output: FileOutput) -> Wire:
+def _result(output: FileOutput, kind: str) -> Wire:
     result: Wire = {
         "object": list(output.keys[:MOST_OBJECTS]),
         "object_count": len(output.keys),
-        **_error(output.error_code, output.error_message),
+        **_error(output.error_code, output.error_message, kind),
     }
     if output.template_id.isdecimal():
         result["template_id"] = int(output.template_id)
     return result
 
 
-def _error(reason: str | None, message: str | None) -> Wire:
-    error = wire_error(reason, message)
-    return {"error_code": error[0], "description": error[1]} if error else {}
+def _error(reason: str | None, message: str | None, kind: str) -> Wire:
+    if reason is None:
+        return {}
+    error = wire_error(reason, message or "", kind)
+    return {"error_code": error.code, "description": error.message}
