@@ -54,7 +54,7 @@ _PLACE = {
 _WATERMARK = {**_PLACE, "template_name": "{fresh}", "type": "Image"}
 _PICTURES = {"type": "TIME", "time": 2, "start_time": 0, "duration": 10, "format": 1}
 _DOTS = {"type": "DOTS", "dots": [1], "format": 1, "width": 320, "height": 180}
-_DOTS_MS = {"type": "DOTS_MS", "dots_ms": [1000], "format": 1, "max_length": 480}
+_LONGEST = {"type": "DOTS", "dots": [1], "format": 1, "max_length": 480}
 _TASK = {
     "input": _SOURCE,
     "output": _TARGET,
@@ -62,6 +62,7 @@ _TASK = {
     "priority": 6,
     "av_parameters": [{"video": _VIDEO, "audio": _AUDIO, "common": _COMMON}],
 }
+_HLS = {"video": _VIDEO, "audio": _AUDIO, "common": {**_COMMON, "pack_type": 1}}
 _TEXT = {
     "dx": "10",
     "dy": "10",
@@ -110,6 +111,7 @@ REQUESTS: dict[str, tuple[Request, ...]] = {
         },
         {
             **_TASK,
+            "av_parameters": [_HLS],
             "thumbnail": {"tar": 1, "out": _TARGET, "params": _DOTS},
             "watermarks": [{"text_context": "dGV4dA==", "text_watermark": _TEXT}],
             "subtitle": {"inputs": [{"language": "en", "input": _SOURCE}], "subtitle_type": 2},
@@ -121,10 +123,8 @@ REQUESTS: dict[str, tuple[Request, ...]] = {
         },
         {
             **_TASK,
-            "thumbnail": {"tar": 1, "out": _TARGET, "params": _DOTS_MS},
-            "av_parameters": [
-                {"video": _VIDEO, "audio": _AUDIO, "common": {**_COMMON, "pack_type": 1}}
-            ],
+            "thumbnail": {"tar": 1, "out": _TARGET, "params": _LONGEST},
+            "av_parameters": [_HLS],
             "encryption": {
                 "hls_encrypt": {
                     "key": "MDEyMzQ1Njc4OWFiY2RlZg==",
@@ -179,7 +179,7 @@ REQUESTS: dict[str, tuple[Request, ...]] = {
             "original_dir": 0,
             "thumbnail_para": para,
         }
-        for para in (_PICTURES, _DOTS)
+        for para in (_PICTURES, _DOTS, _LONGEST)
     ),
     "ListThumbnailTasks": (_LIST,),
     "CancelThumbnailTask": ({"task_id": "{thumbnails}"},),

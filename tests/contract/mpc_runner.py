@@ -11,14 +11,17 @@ from tests.contract.mpc_world import MpcWorld
 PRODUCT = load_product("chalicelib.apis.huawei_mpc")
 INVALID = "MPC.10202"
 
-_ADJUSTED = "the manual has it corrected"
+_AS_THE_SOURCE = "the manual has it corrected to 0, as the source has it"
+_TO_FIVE = "the manual has it corrected to 5"
 # Violations that are let pass on purpose, by the end of the parameter's path.
 DEPARTURES: dict[tuple[str, str], str] = {
-    ("frame_rate", "too large"): f"{_ADJUSTED} to 0, as the source has it",
-    ("frame_rate", "too small"): f"{_ADJUSTED} to 0, as the source has it",
-    ("frame_rate", "between"): f"{_ADJUSTED} to 0, as the source has it",
-    ("output_param.segment_duration", "too large"): f"{_ADJUSTED} to 5",
-    ("output_param.segment_duration", "too small"): f"{_ADJUSTED} to 5",
+    **{
+        (f"{holder}.frame_rate", kind): _AS_THE_SOURCE
+        for holder in ("video", "video_common")
+        for kind in ("too large", "too small", "between")
+    },
+    ("output_param.segment_duration", "too large"): _TO_FIVE,
+    ("output_param.segment_duration", "too small"): _TO_FIVE,
 }
 # Parameters of the manual that have no meaning.
 IGNORED = {("CreateWatermarkTemplate", "template_id"): "the new template has another"}
@@ -31,15 +34,23 @@ DECLINED = {
     "SetAgency": "MPC.10224",
 }
 
-_BAD_TASK = {"task_id": UNKNOWN}
-# Requests that provoke the error that an operation's section prints.
-PROVOKING: dict[tuple[str, str], Request] = {
-    ("DeleteTranscodingTemplate", "MPC.10212"): {"template_id": UNKNOWN},
-    ("ListTranscodingTemplates", "MPC.10212"): {"template_id": UNKNOWN},
-    ("DeleteTemplateGroup", "MPC.10212"): {"group_id": UNKNOWN},
-    ("DeleteWatermarkTemplate", "MPC.10212"): {"template_id": UNKNOWN},
-    ("DeleteRemuxTaskRecord", "MPC.10211"): _BAD_TASK,
-    ("SetBucketAuthority", "MPC.10209"): {"bucket": "no-such-bucket-here", "operation": "1"},
+_GROUP = requests_of(operations()["UpdateTemplateGroup"])[0]
+# Requests that provoke the error that an operation's section prints: the last one is answered so.
+PROVOKING: dict[tuple[str, str], tuple[Request, ...]] = {
+    ("DeleteTranscodingTemplate", "MPC.10212"): ({"template_id": UNKNOWN},),
+    ("ListTranscodingTemplates", "MPC.10212"): ({"template_id": UNKNOWN},),
+    ("ListTemplateGroups", "MPC.10212"): ({"group_id": UNKNOWN},),
+    ("UpdateTemplateGroup", "MPC.10212"): ({**_GROUP, "group_id": UNKNOWN},),
+    ("DeleteTemplateGroup", "MPC.10212"): ({"group_id": UNKNOWN},),
+    ("DeleteWatermarkTemplate", "MPC.10212"): ({"template_id": UNKNOWN},),
+    ("CancelTranscodingTask", "MPC.10212"): ({"task_id": "{running transcoding}"},),
+    ("DeleteTranscodingTaskRecord", "MPC.10213"): ({"task_id": "{transcoding}"},),
+    ("RetryRemuxTask", "MPC.10212"): ({"task_id": "{remux}"},),
+    ("DeleteRemuxTaskRecord", "MPC.10211"): ({"task_id": UNKNOWN},),
+    ("CancelExtractMetadataTask", "MPC.10212"): ({"task_id": "{running metadata}"},),
+    ("SetBucketAuthority", "MPC.10209"): ({"bucket": "no-such-bucket-here", "operation": "1"},),
+    ("ListBucketObjects", "MPC.10209"): ({"bucket": "{gone}"},),
+    ("SetAgency", "MPC.10223"): ({"operate_type": "CREATED"},) * 2,
 }
 _WRONG_PROJECT = "MPC.10208"
 
@@ -125,12 +136,12 @@ def _right_requests(world: MpcWorld, report: Report) -> None:
 def _printed_errors(world: MpcWorld, report: Report) -> None:
     operation = report.operation
     for code in set(operation.errors) - {INVALID}:
-        request = PROVOKING.get((operation.name, code))
+        requests = PROVOKING.get((operation.name, code), ())
         if code == _WRONG_PROJECT:
             foreign = project_id("somebody else")
             status, body = world.ask(operation, requests_of(operation)[0], foreign)
-        elif request is not None:
-            status, body = world.ask(operation, request)
+        elif requests:
+            *_, (status, body) = [world.ask(operation, request) for request in requests]
         else:
             continue
         if (status, body.get("error_code")) == (operation.failure, code):

@@ -10,6 +10,7 @@ import boto3
 from chalicelib.apis.protocol.huawei_rest.dispatch import answer
 from chalicelib.apis.protocol.huawei_rest.projects import project_id
 from chalicelib.identity.accounts import bootstrap
+from chalicelib.store import database
 from tests.contract.mpc_facts import Operation, operations
 from tests.contract.mpc_requests import Request, requests_of
 from tests.protocol.huawei_sending import signed
@@ -25,8 +26,8 @@ class MpcWorld:
 
     account_id: str
     key: tuple[str, str]
-    source: str
-    target: str
+    source: str = ""
+    target: str = ""
     _made: dict[str, Any] = field(default_factory=dict)
 
     def ask(self, operation: Operation, request: Request, project: str = "") -> Answer:
@@ -49,6 +50,14 @@ class MpcWorld:
         """What was made may be gone or changed: make it again when it is asked for."""
         self._made.clear()
 
+    def add_bucket(self) -> str:
+        """A new bucket that the account has authorised."""
+        bucket = f"contract-{secrets.token_hex(8)}"
+        boto3.client("s3").create_bucket(Bucket=bucket)
+        authorise = operations()["SetBucketAuthority"]
+        assert self.ask(authorise, {"bucket": bucket, "operation": "1"}) == (204, {})
+        return bucket
+
     def _filled(self, request: Any) -> Any:
         if isinstance(request, dict):
             return {name: self._filled(value) for name, value in request.items()}
@@ -66,12 +75,23 @@ class MpcWorld:
         return self._made[name]
 
     def _make(self, name: str) -> Any:
+        if name == "gone":
+            bucket = self.add_bucket()
+            boto3.client("s3").delete_bucket(Bucket=bucket)
+            return bucket
+        if name.startswith(_RUNNING):
+            number = self._make(name.removeprefix(_RUNNING))
+            # As a worker does when it begins.
+            statement = "UPDATE file_task SET state = 'running' WHERE number = %(number)s"
+            assert database.run(lambda tx: database.change(tx, statement, number=int(number))) == 1
+            return number
         operation = operations()[_MAKERS[name]]
         status, body = self.ask(operation, requests_of(operation)[0])
         assert status == operation.success, f"{operation.name}: {status} {body}"
         return body["template_group"]["group_id"] if name == "group" else body[_ID_FIELDS[name]]
 
 
+_RUNNING = "running "
 _MAKERS = {
     "template": "CreateTranscodingTemplate",
     "group": "CreateTemplateGroup",
@@ -90,10 +110,6 @@ _ID_FIELDS = {
 def make_world(account_id: str) -> MpcWorld:
     """An account with two buckets that it has authorised."""
     pair = bootstrap(account_id)
-    source, target = (f"contract-{secrets.token_hex(8)}" for _ in range(2))
-    world = MpcWorld(account_id, (pair.access_key_id, pair.access_key_secret), source, target)
-    for bucket in (source, target):
-        boto3.client("s3").create_bucket(Bucket=bucket)
-        authorise = operations()["SetBucketAuthority"]
-        assert world.ask(authorise, {"bucket": bucket, "operation": "1"}) == (204, {})
+    world = MpcWorld(account_id, (pair.access_key_id, pair.access_key_secret))
+    world.source, world.target = world.add_bucket(), world.add_bucket()
     return world
