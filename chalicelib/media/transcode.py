@@ -28,7 +28,8 @@ from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 
 # Names become part of ffmpeg's file patterns and of playlists.
-_BASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_BASE_NAME = re.compile(r"\w[\w.() -]{0,199}")
+_LONGEST_NAME_BYTES = 200
 _PARTIAL_PREFIX = ".partial-"
 # What part of the rest of the work a survey and a first pass are, for the progress that is told.
 _SURVEY_SHARE = 0.1
@@ -211,8 +212,9 @@ def _check_names(outputs: Sequence[Output]) -> None:
     names = [f"{output.base_name}.{output.spec.extension}" for output in outputs]
     if not outputs:
         raise ValueError("there is nothing to make")
-    if not all(_BASE_NAME.fullmatch(output.base_name) for output in outputs):
-        raise ValueError("a base name has letters, digits, dots, dashes and underscores")
+    for name in (output.base_name for output in outputs):
+        if not _BASE_NAME.fullmatch(name) or len(name.encode()) > _LONGEST_NAME_BYTES:
+            raise ValueError("a base name has letters, digits, spaces and . _ - ( ), 200 bytes")
     if len(set(names)) < len(names):
         raise ValueError("the file names of the outputs have to differ")
 

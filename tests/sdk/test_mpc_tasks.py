@@ -576,6 +576,8 @@ def test_lists_by_number_state_time_and_page(mpc_files: MpcFiles, chapter: _Chap
     wrong = [
         {"status": "TRANSCODING"},
         {"start_time": "2020-01-01"},
+        {"start_time": "202001010000"},
+        {"end_time": "20201301000000"},
         {"start_time": end, "end_time": "20200101000000"},
         {"page": -1},
         {"size": 0},

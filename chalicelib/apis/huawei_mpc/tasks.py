@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from chalicelib.apis.huawei_mpc.codes import CODES, SUCCEEDED, failure
 from chalicelib.apis.huawei_mpc.documents import Number, ObsObjInfo
-from chalicelib.apis.huawei_mpc.task_errors import why_failed
+from chalicelib.apis.huawei_mpc.task_errors import wire_error
 from chalicelib.apis.protocol.huawei_rest.errors import InvalidRequest
 from chalicelib.apis.protocol.huawei_rest.operation import RestModel, RestOperation, RestResult
 from chalicelib.apis.protocol.huawei_rest.parameters import OneOf, QueryList
@@ -21,14 +21,19 @@ SYNC_SECONDS = 20.0
 """How long a request waits for work that it wants answered: a gateway gives up after 29 s."""
 
 _TIME = "%Y%m%d%H%M%S"
+_TIME_DIGITS = 14
+_ALMOST_A_SECOND = timedelta(microseconds=999_999)
 _LONGEST_KEY = 1024
 
 
 def _moment(value: Any) -> Any:
+    text = str(value)
     try:
-        return datetime.strptime(str(value), _TIME).replace(tzinfo=UTC)
-    except ValueError:
-        raise ValueError("it must be yyyymmddhhmmss") from None
+        if len(text) == _TIME_DIGITS and text.isdecimal():
+            return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    except ValueError:  # a 13th month
+        pass
+    raise ValueError("it must be yyyymmddhhmmss")
 
 
 WireTime = Annotated[datetime, BeforeValidator(_moment)]
@@ -79,7 +84,9 @@ class TaskQuery(RestOperation):
         self, account_id: str, kind: FileTaskKind, wanted: Mapping[str, object]
     ) -> FileTaskPage:
         """The tasks that are meant; ``wanted`` are conditions of a FileTaskFilter besides."""
-        bounds: dict[str, object] = {"since": self.start_time, "until": self.end_time}
+        # The wire knows whole seconds: what happened within the last one belongs to the period.
+        end = self.end_time and self.end_time + _ALMOST_A_SECOND
+        bounds: dict[str, object] = {"since": self.start_time, "until": end}
         if self.task_id:
             bounds = {"numbers": self.task_id}
         condition = FileTaskFilter.model_validate({**bounds, **wanted})
@@ -177,7 +184,7 @@ def outcome(task: FileTask) -> dict[str, str]:
         return {"error_code": SUCCEEDED, "description": CODES[SUCCEEDED][1]}
     if task.state != "failed":
         return {}
-    error = why_failed(task.kind, task.error_code, task.error_message)
+    error = wire_error(task.error_code, task.error_message, task.kind)
     return {"error_code": error.code, "description": error.message}
 
 
