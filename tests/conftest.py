@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from chalicelib.identity import access_keys, master_keys
+from chalicelib.identity import access_keys, master_keys, users
 from chalicelib.settings import settings
 from chalicelib.store import aws, database
 from local import postgres
@@ -91,7 +91,7 @@ def ministack_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
             | {
                 "AUTH": "true",
                 "PERSIST_STATE": "0",
-                "SERVICES": "s3,sqs,kms,sts,iam,cloudformation",
+                "SERVICES": "s3,sqs,sns,kms,sts,iam,cloudformation",
                 "BIND_HOST": "127.0.0.1",
                 "GATEWAY_PORT": str(port),
                 "IOT_MTLS_ENABLED": "0",
@@ -151,6 +151,7 @@ def _forget() -> None:
     database.close()
     master_keys.forget()
     access_keys.forget_all()
+    users.forget_all()
     aws.kms.cache_clear()
 
 

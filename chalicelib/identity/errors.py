@@ -120,3 +120,15 @@ class TooManyApplications(IdentityError):
 
 class IdentityNotFound(IdentityError):
     """The account has no such user or role."""
+
+
+class PasswordUnusable(IdentityError):
+    """Too short or too long to be a password; the message says what it must be."""
+
+
+class PasswordWrong(IdentityError):
+    """No such account or user, no password, or another one: nobody learns which."""
+
+
+class UserGone(IdentityError):
+    """The user of a token, or the password or key that it was issued for, is gone."""

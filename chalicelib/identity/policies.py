@@ -32,6 +32,7 @@ __all__ = [
     "allow",
     "allows",
     "check_policy",
+    "is_named",
     "parse_policy",
 ]
 
@@ -113,6 +114,11 @@ def check_policy(text: str) -> str:
     if text in system_policies():
         return text
     return policy.model_dump_json(exclude_defaults=True)
+
+
+def is_named(policy: str) -> bool:
+    """Whether it is a system policy, by its name, and no document."""
+    return policy in system_policies()
 
 
 def allow(actions: Iterable[str], resources: Iterable[str]) -> str:

@@ -1,22 +1,15 @@
 """Temporary access keys that carry their own rights (stateless security tokens).
 
-A security token is ``OV1`` + base64url of ``master key id | salt | AES-256-GCM ciphertext``. The
-encryption key and its IV come from the master key and the salt by HKDF, the secret access key from
-the master key and the whole token. Issuing and checking therefore need the master keys in memory
-and nothing else: no database, no KMS. A token is at most 6144 characters long, so that it fits
-into a URL or a header.
+A security token is a sealed token (``sealed_tokens``) that begins with ``OV1``; its secret access
+key comes from the master key and the whole token by HKDF. Issuing and checking therefore need the
+master keys in memory and nothing else: no database, no KMS.
 """
 
-import base64
-import binascii
 import secrets
-import struct
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -30,14 +23,17 @@ from chalicelib.identity.errors import (
     TokenOfAnotherKey,
 )
 from chalicelib.identity.policies import Rights
+from chalicelib.identity.sealed_tokens import (
+    MAX_TOKEN_CHARS,
+    TokenKind,
+    open_sealed,
+    seal_token,
+)
 
-MAX_TOKEN_CHARS = 6144
 MAX_SECONDS = 43200
 KEY_ID_PREFIX = "STS."
 
-_MARK = "OV1"
-_SALT_BYTES = 16
-_HEAD = struct.Struct(f">I{_SALT_BYTES}s")
+_KIND = TokenKind("OV1", b"openvod security token")
 
 
 class TemporaryKey(BaseModel):
@@ -89,7 +85,7 @@ def issue_token(
         expires=int(time.time()) + seconds,
     )
     key = master_keys.issuing_key()
-    token = _sealed(claims, key)
+    token = seal_token(_KIND, claims.model_dump_json(by_alias=True).encode(), key)
     if len(token) > MAX_TOKEN_CHARS:
         raise PolicyTooLarge("the policies do not fit into a token")
     return TemporaryKey(
@@ -106,50 +102,16 @@ def open_token(access_key_id: str, token: str) -> tuple[Claims, str]:
     Raises TokenMalformed (foreign, changed, or under a master key that is no longer accepted),
     TokenOfAnotherKey and TokenExpired, in this order.
     """
-    key, salt, ciphertext = _parts(token)
-    cipher, iv = _cipher(key, salt)
+    opened = open_sealed(_KIND, token)
     try:
-        claims = Claims.model_validate_json(cipher.decrypt(iv, ciphertext, None))
-    except (InvalidTag, ValidationError) as error:
-        raise TokenMalformed("the token was not issued here or was changed") from error
+        claims = Claims.model_validate_json(opened.content)
+    except ValidationError as error:
+        raise TokenMalformed("the token was issued by another version") from error
     if claims.access_key_id != access_key_id:
         raise TokenOfAnotherKey(access_key_id)
     if claims.expires <= time.time():
         raise TokenExpired(access_key_id)
-    return claims, _secret(key, token)
-
-
-def _sealed(claims: Claims, key: master_keys.MasterKey) -> str:
-    salt = secrets.token_bytes(_SALT_BYTES)
-    cipher, iv = _cipher(key, salt)
-    ciphertext = cipher.encrypt(iv, claims.model_dump_json(by_alias=True).encode(), None)
-    raw = _HEAD.pack(key.key_id, salt) + ciphertext
-    return _MARK + base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def _parts(token: str) -> tuple[master_keys.MasterKey, bytes, bytes]:
-    if not token.startswith(_MARK) or len(token) > MAX_TOKEN_CHARS or not token.isascii():
-        raise TokenMalformed("not a token of this service")
-    text = token.removeprefix(_MARK)
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise TokenMalformed("not base64") from error
-    # Base64 has several spellings of the same bytes; the secret hangs on the one that was issued.
-    if len(raw) <= _HEAD.size or base64.urlsafe_b64encode(raw).decode().rstrip("=") != text:
-        raise TokenMalformed("not a token of this service")
-    key_id, salt = _HEAD.unpack_from(raw)
-    key = master_keys.accepted_key(key_id)
-    if key is None:
-        raise TokenMalformed("the token's master key is not accepted")
-    return key, salt, raw[_HEAD.size :]
-
-
-def _cipher(key: master_keys.MasterKey, salt: bytes) -> tuple[AESGCM, bytes]:
-    # Every token has a key of its own, so the number of tokens under one master key is not
-    # bounded by what AES-GCM allows for one key.
-    derived = HKDF(SHA256(), 32 + 12, salt, b"openvod security token").derive(key.secret)
-    return AESGCM(derived[:32]), derived[32:]
+    return claims, _secret(opened.key, token)
 
 
 def _secret(key: master_keys.MasterKey, token: str) -> str:

@@ -46,7 +46,8 @@ def frames_of(
     """The frames that `spec` asks for, in the order of time, while the source is open.
 
     Raises NoVideoStream for sources without moving pictures, and what `probe` raises; SourceBad
-    if no frame can be decoded, when the last was asked for; TargetUnfit for too many places.
+    if no frame can be decoded, when the last was asked for; TargetUnfit
+    for too many places, and where all moments that are named lie beyond the end.
     """
     with opened(check_source(source), deadline) as container:
         picker = _Picker(container, _prepare(container), deadline)
@@ -85,9 +86,12 @@ class ChosenFrames:
 
     def _targets(self) -> list[float]:
         try:
-            return places(self._spec, self._picker.duration)
+            targets = places(self._spec, self._picker.duration)
         except ValueError as error:
             raise TargetUnfit(str(error)) from None
+        if self._spec.times_ms and not targets:
+            raise TargetUnfit("no picture is asked for at a moment within the video")
+        return targets
 
 
 def _prepare(container: InputContainer) -> VideoStream:

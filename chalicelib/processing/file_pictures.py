@@ -11,6 +11,7 @@ from chalicelib.mediaspec.snapshot import Picture
 from chalicelib.processing.file_specs import PicturesMade, PicturesSpec, folder_of, picture_name
 from chalicelib.processing.lease import Lease
 from chalicelib.store import object_deletion, objects
+from chalicelib.store.bucket_access import FurtherBucket, reach
 from chalicelib.store.file_tasks import FileTask
 from chalicelib.store.jobs import Job
 
@@ -23,6 +24,7 @@ def take_pictures(
     made = make_pictures(
         source, spec.pictures, workspace, timeout_seconds=seconds, cancelled=lease.lost
     )
+    bucket = reach(task.target_bucket)
     name = job.output_name or ""
     folder = folder_of(name)
     prefix = name.removeprefix(folder)
@@ -31,12 +33,12 @@ def take_pictures(
     ]
     key = None
     if spec.archive is None:
-        _upload([(f"{folder}{name}", path) for name, path in named], task.target_bucket, lease)
+        _upload([(f"{folder}{name}", path) for name, path in named], bucket, lease)
     elif named:
         key = f"{folder}{spec.archive}"
         packed = workspace / "pictures.tar"
         pack(named, packed)
-        objects.upload(packed, key, task.target_bucket)
+        objects.upload(packed, key, bucket)
     names = tuple(name for name, _ in named)
     return PicturesMade(folder=folder, names=names, key=key).model_dump_json()
 
@@ -59,7 +61,7 @@ def _name(spec: PicturesSpec, prefix: str, picture: Picture) -> str:
     return picture_name(prefix, picture.place_ms, file_format)
 
 
-def _upload(work: Sequence[tuple[str, Path]], bucket: str, lease: Lease) -> None:
+def _upload(work: Sequence[tuple[str, Path]], bucket: FurtherBucket, lease: Lease) -> None:
     with _taken_back(bucket, lease) as written:
         for key, path in work:
             if lease.lost():
@@ -70,7 +72,7 @@ def _upload(work: Sequence[tuple[str, Path]], bucket: str, lease: Lease) -> None
 
 
 @contextmanager
-def _taken_back(bucket: str, lease: Lease) -> Iterator[list[str]]:
+def _taken_back(bucket: FurtherBucket, lease: Lease) -> Iterator[list[str]]:
     """Nothing is left in a bucket that is not ours of work that failed.
 
     A worker that no longer holds the job leaves it alone: another one may be writing it now.

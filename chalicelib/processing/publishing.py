@@ -18,6 +18,7 @@ from chalicelib.media.segments import SegmentFile
 from chalicelib.mediaspec.growing import as_far_as, as_finished
 from chalicelib.processing.lease import Lease
 from chalicelib.store import object_deletion, objects
+from chalicelib.store.bucket_access import FurtherBucket
 
 # Enough to fill the network from one worker: an upload mostly waits.
 _UPLOADS_AT_ONCE = 4
@@ -60,7 +61,7 @@ class Publisher:
     """
 
     def __init__(
-        self, outputs: Sequence[Publication], workspace: Path, bucket: str | None = None
+        self, outputs: Sequence[Publication], workspace: Path, bucket: FurtherBucket | None = None
     ) -> None:
         self._outputs = outputs
         self._bucket = bucket
@@ -129,7 +130,7 @@ class Publisher:
         """All objects of an output that has been finished."""
         return frozenset(self._outputs[number].keys)
 
-    def _take_back(self, bucket: str) -> None:
+    def _take_back(self, bucket: FurtherBucket) -> None:
         """Of a bucket that is not ours: remove what was written of outputs that have not ended.
 
         Only that: what else lies there under such names was there before, and is its owner's. A

@@ -14,6 +14,7 @@ from chalicelib.mediaspec.hls import (
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing.subjects import Subject, is_playlist, place_of_file
 from chalicelib.store import keys, objects
+from chalicelib.store.bucket_access import FurtherBucket, reach
 from chalicelib.store.file_tasks import FilePlace, FileTask
 from chalicelib.store.objects import ObjectMissing
 
@@ -43,14 +44,15 @@ def open_source(subject: Subject, workspace: Path, *, seconds: int) -> str | Pat
     return _LocalPlaylists(folder, bucket, seconds).copy(key, _MAX_DEPTH)
 
 
-def _present(place: FilePlace) -> tuple[str, str]:
+def _present(place: FilePlace) -> tuple[str, FurtherBucket]:
     """Key and bucket of the file that a task is about: nobody has looked at it before."""
-    found = objects.describe(place.key, place.bucket)
+    bucket = reach(place.bucket)
+    found = objects.describe(place.key, bucket)
     if found is None:
         raise SourceMissing("there is no such file")
     if found.size == 0:
         raise SourceBad("the file is empty")
-    return place.key, place.bucket
+    return place.key, bucket
 
 
 def open_files(
@@ -61,7 +63,7 @@ def open_files(
     for ref in {ref for spec in specs for ref in spec.other_files}:
         place = place_of_file(ref) if isinstance(subject, FileTask) else None
         urls[ref] = (
-            objects.presigned_url(place.key, seconds, place.bucket)
+            objects.presigned_url(place.key, seconds, reach(place.bucket))
             if place
             else objects.presigned_url(ref, seconds)
         )
@@ -71,7 +73,7 @@ def open_files(
 class _LocalPlaylists:
     """Copies a playlist, and those that it names, under numbered names."""
 
-    def __init__(self, folder: Path, bucket: str | None, seconds: int) -> None:
+    def __init__(self, folder: Path, bucket: FurtherBucket | None, seconds: int) -> None:
         self._folder = folder
         self._bucket = bucket
         self._seconds = seconds

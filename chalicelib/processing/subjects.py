@@ -3,6 +3,7 @@
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.files import FileRef
 from chalicelib.store import file_tasks, media
+from chalicelib.store.bucket_access import FurtherBucket, reach
 from chalicelib.store.database import Transaction
 from chalicelib.store.file_tasks import FilePlace, FileTask
 from chalicelib.store.jobs import Job
@@ -40,9 +41,9 @@ def is_playlist(subject: Subject) -> bool:
     return subject.source_key.lower().endswith(".m3u8")
 
 
-def output_bucket(subject: Subject) -> str | None:
+def output_bucket(subject: Subject) -> FurtherBucket | None:
     """The bucket that results go to; None is the deployment's own."""
-    return subject.target_bucket if isinstance(subject, FileTask) else None
+    return reach(subject.target_bucket) if isinstance(subject, FileTask) else None
 
 
 def name_of_file(place: FilePlace) -> FileRef:

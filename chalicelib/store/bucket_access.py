@@ -10,7 +10,9 @@ import re
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.settings import settings
@@ -46,6 +48,17 @@ class FilesNotConfigured(Exception):
     """The deployment has no role for further buckets."""
 
 
+@dataclass(frozen=True)
+class FurtherBucket:
+    """A bucket that is not the deployment's own.
+
+    ``current_client()`` is to be asked for again for every call: credentials are renewed.
+    """
+
+    name: str
+    current_client: "Callable[[], S3Client]"
+
+
 @dataclass
 class _Access:
     """The client of one bucket; whoever renews it holds the lock."""
@@ -70,6 +83,12 @@ def require_foreign(bucket: str) -> None:
         raise BucketNameInvalid("a bucket's name has 3 to 63 of a-z, 0-9, hyphen and period")
     if bucket.startswith(_OWN) or bucket == settings().media_bucket:
         raise BucketReserved(f"the bucket {bucket} belongs to OpenVOD itself")
+
+
+def reach(bucket: str) -> FurtherBucket:
+    """The bucket, once there is a credential for it. Raises what ``client`` raises."""
+    client(bucket)
+    return FurtherBucket(bucket, partial(client, bucket))
 
 
 def client(bucket: str) -> "S3Client":

@@ -23,6 +23,15 @@ class AccessKeyRow(BaseModel):
     policies: tuple[str, ...] = ()
 
 
+class UserRow(BaseModel):
+    """A user; ``password_hash`` is None for one without a password."""
+
+    model_config = ConfigDict(defer_build=True, frozen=True)
+
+    policies: tuple[str, ...]
+    password_hash: str | None = Field(repr=False)
+
+
 class RoleRow(BaseModel):
     """A role: what it may do, and who may assume it."""
 
@@ -79,6 +88,39 @@ def access_key(access_key_id: str) -> AccessKeyRow | None:
     """One access key."""
     statement = _KEY + "WHERE access_key_id = %(access_key_id)s"
     return _key(run(lambda tx: one(tx, statement, access_key_id=access_key_id)))
+
+
+def user(account_id: str, user_name: str) -> UserRow | None:
+    """One user."""
+    statement = """
+        SELECT policies, user_password.hash AS password_hash
+        FROM ram_user LEFT JOIN user_password USING (account_id, user_name)
+        WHERE account_id = %(account_id)s AND user_name = %(user_name)s
+    """
+    row = run(lambda tx: one(tx, statement, account_id=account_id, user_name=user_name))
+    return UserRow(**_decoded(row)) if row else None
+
+
+def set_password_hash(account_id: str, user_name: str, text: str, changed_at: datetime) -> bool:
+    """Keep the hash of a user's password; False when there is no such user."""
+    statement = """
+        INSERT INTO user_password (account_id, user_name, hash, changed_at)
+        SELECT account_id, user_name, %(hash)s, %(changed_at)s FROM ram_user
+        WHERE account_id = %(account_id)s AND user_name = %(user_name)s
+        ON CONFLICT (account_id, user_name)
+        DO UPDATE SET hash = EXCLUDED.hash, changed_at = EXCLUDED.changed_at
+    """
+    values = {"account_id": account_id, "user_name": user_name, "hash": text}
+    return bool(run(lambda tx: change(tx, statement, **values, changed_at=changed_at)))
+
+
+def remove_password(account_id: str, user_name: str) -> bool:
+    """Forget a user's password; False when there was none."""
+    statement = """
+        DELETE FROM user_password
+        WHERE account_id = %(account_id)s AND user_name = %(user_name)s
+    """
+    return bool(run(lambda tx: change(tx, statement, account_id=account_id, user_name=user_name)))
 
 
 def first_access_key(account_id: str, user_name: str) -> AccessKeyRow | None:

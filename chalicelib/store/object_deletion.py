@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.settings import settings
-from chalicelib.store import bucket_access
 from chalicelib.store.aws import s3
+from chalicelib.store.bucket_access import FurtherBucket
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+    from mypy_boto3_s3.type_defs import DeleteTypeDef, ObjectIdentifierTypeDef
 
 # The most that one request takes or gives.
 _BATCH = 1_000
@@ -18,13 +18,13 @@ class ObjectsNotDeleted(Exception):
     """The bucket refused to delete some objects."""
 
 
-def delete_objects(keys: Sequence[str], bucket: str | None = None) -> None:
+def delete_objects(keys: Sequence[str], at: FurtherBucket | None = None) -> None:
     """Delete objects of the media bucket, or of one that the account lets be written.
 
     Those that are not there do no harm. Raises ObjectsNotDeleted.
     """
     for start in range(0, len(keys), _BATCH):
-        _delete(keys[start : start + _BATCH], bucket)
+        _delete(keys[start : start + _BATCH], at)
 
 
 def delete_below(prefix: str) -> bool:
@@ -76,12 +76,13 @@ def abort_uploads(prefix: str) -> None:
             s3().abort_multipart_upload(Bucket=bucket, Key=item["Key"], UploadId=item["UploadId"])
 
 
-def _delete(keys: Iterable[str], bucket: str | None = None) -> None:
+def _delete(keys: Iterable[str], at: FurtherBucket | None = None) -> None:
     objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
-    client = s3() if bucket is None else bucket_access.client(bucket)
-    answer = client.delete_objects(
-        Bucket=bucket or settings().media_bucket, Delete={"Objects": objects, "Quiet": True}
-    )
+    wanted: DeleteTypeDef = {"Objects": objects, "Quiet": True}
+    if at is None:
+        answer = s3().delete_objects(Bucket=settings().media_bucket, Delete=wanted)
+    else:
+        answer = at.current_client().delete_objects(Bucket=at.name, Delete=wanted)
     if answer.get("Errors"):
         codes = sorted({error.get("Code", "") for error in answer["Errors"]})
         raise ObjectsNotDeleted(f"{len(answer['Errors'])} objects: {', '.join(codes)}")

@@ -1,7 +1,6 @@
 """Objects: presigned URLs, reading small ones, uploading outputs.
 
-``bucket`` None is the media bucket. Others are the account's own buckets: they are reached with a
-credential for that bucket alone (``store.bucket_access``).
+``at`` None is the media bucket; further buckets come from ``store.bucket_access.reach``.
 """
 
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from chalicelib.settings import settings
-from chalicelib.store import bucket_access
 from chalicelib.store.aws import s3
+from chalicelib.store.bucket_access import FurtherBucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -44,21 +43,19 @@ class StoredObject:
     modified_at: datetime
 
 
-def presigned_url(key: str, seconds: int, bucket: str | None = None) -> str:
+def presigned_url(key: str, seconds: int, at: FurtherBucket | None = None) -> str:
     """A URL that reads one object until it expires. It is a secret: never log it."""
-    client, name = _reached(bucket)
-    return client.generate_presigned_url(
+    return _s3_of(at).generate_presigned_url(
         "get_object",
-        Params={"Bucket": name, "Key": key},
+        Params={"Bucket": _name(at), "Key": key},
         ExpiresIn=seconds,
     )
 
 
-def describe(key: str, bucket: str | None = None) -> StoredObject | None:
+def describe(key: str, at: FurtherBucket | None = None) -> StoredObject | None:
     """Size and tag of an object, None if there is none."""
-    client, name = _reached(bucket)
     try:
-        head = client.head_object(Bucket=name, Key=key)
+        head = _s3_of(at).head_object(Bucket=_name(at), Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return None
@@ -71,11 +68,10 @@ def describe(key: str, bucket: str | None = None) -> StoredObject | None:
     )
 
 
-def read_text(key: str, max_bytes: int, bucket: str | None = None) -> str:
+def read_text(key: str, max_bytes: int, at: FurtherBucket | None = None) -> str:
     """A small text object, at most ``max_bytes`` of it. Raises ObjectMissing."""
-    client, name = _reached(bucket)
     try:
-        body = client.get_object(Bucket=name, Key=key)["Body"]
+        body = _s3_of(at).get_object(Bucket=_name(at), Key=key)["Body"]
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             raise ObjectMissing(key) from error
@@ -84,31 +80,29 @@ def read_text(key: str, max_bytes: int, bucket: str | None = None) -> str:
         return body.read(max_bytes).decode("utf-8", "replace")
 
 
-def upload(path: Path, key: str, bucket: str | None = None) -> None:
+def upload(path: Path, key: str, at: FurtherBucket | None = None) -> None:
     """Upload a file, in parts if it is large; the object appears only when it is whole."""
-    client, name = _reached(bucket)
     # Imported here: only the workers upload.
     from boto3.s3.transfer import S3Transfer
 
     # Its threads end when it is collected, which is as soon as the upload is done.
-    S3Transfer(client).upload_file(
+    S3Transfer(_s3_of(at)).upload_file(
         str(path),
-        name,
+        _name(at),
         key,
         extra_args={"ContentType": CONTENT_TYPES.get(path.suffix, "application/octet-stream")},
     )
 
 
-def put_text(text: str, key: str, bucket: str | None = None) -> None:
+def put_text(text: str, key: str, at: FurtherBucket | None = None) -> None:
     """Write a small text object: a playlist that grows."""
-    put_bytes(text.encode(), key, bucket)
+    put_bytes(text.encode(), key, at)
 
 
-def put_bytes(body: bytes, key: str, bucket: str | None = None) -> None:
+def put_bytes(body: bytes, key: str, at: FurtherBucket | None = None) -> None:
     """Write a small object."""
-    client, name = _reached(bucket)
-    client.put_object(
-        Bucket=name,
+    _s3_of(at).put_object(
+        Bucket=_name(at),
         Key=key,
         Body=body,
         ContentType=CONTENT_TYPES.get(Path(key).suffix, "application/octet-stream"),
@@ -128,7 +122,9 @@ def sizes_under(prefix: str) -> dict[str, int]:
         after = found[-1]["Key"]
 
 
-def _reached(bucket: str | None) -> "tuple[S3Client, str]":
-    if bucket is None:
-        return s3(), settings().media_bucket
-    return bucket_access.client(bucket), bucket
+def _s3_of(at: FurtherBucket | None) -> "S3Client":
+    return s3() if at is None else at.current_client()
+
+
+def _name(at: FurtherBucket | None) -> str:
+    return settings().media_bucket if at is None else at.name

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.identity import master_keys
 from chalicelib.store.database import Transaction, change, run
 
-_TABLES = ("account", "ram_user", "access_key", "ram_role", "master_key", "nonce")
+_TABLES = ("user_password", "account", "ram_user", "access_key", "ram_role", "master_key", "nonce")
 _TABLES += ("event_subscription", "event_subscriber", "play_domain")
 
 

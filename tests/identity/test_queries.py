@@ -30,6 +30,8 @@ def full_tables(empty: None) -> None:
     statements = (
         """INSERT INTO ram_user SELECT 'a' || n, 'u', '[]', now()
            FROM generate_series(1, %(rows)s) n""",
+        """INSERT INTO user_password SELECT 'a' || n, 'u', 'h', now()
+           FROM generate_series(1, %(rows)s) n""",
         """INSERT INTO access_key SELECT 'k' || n, 'a' || n, 'u', 's', 1 + n %% 2, true, now()
            FROM generate_series(1, %(rows)s) n""",
         """INSERT INTO ram_role SELECT 'a' || n, 'r', '[]', '[]', now()
@@ -47,6 +49,9 @@ def full_tables(empty: None) -> None:
     "query",
     [
         lambda: identities.access_key("k7"),
+        lambda: identities.user("a7", "u"),
+        lambda: identities.set_password_hash("a7", "u", "h", NOW),
+        lambda: identities.remove_password("a8", "u"),
         lambda: identities.first_access_key("a7", "u"),
         lambda: identities.access_keys_under_older(2, "k3", 10),
         lambda: identities.deactivate_access_key("k7"),

@@ -248,7 +248,9 @@ def test_the_last_frame_does_not_come_twice(tmp_path: Path) -> None:
 
 def test_nothing_is_taken_beyond_the_end(tmp_path: Path) -> None:
     clip = clips.make("contract")
-    assert take(clip, SnapshotSpec(times_ms=(2500,), beyond="nothing"), tmp_path) == []
+    assert take(clip, SnapshotSpec(start_ms=2500, beyond="nothing"), tmp_path) == []
+    with pytest.raises(TargetUnfit, match="within the video"):
+        take(clip, SnapshotSpec(times_ms=(2500,), beyond="nothing"), tmp_path)
     (shot,) = take(clip, SnapshotSpec(times_ms=(1000, 2500), beyond="nothing"), tmp_path)
     assert (shot.place_ms, shot.time_ms) == (1000, 1000)
 

@@ -10,13 +10,15 @@ import boto3
 import pytest
 
 from chalicelib.processing import file_buckets
-from chalicelib.processing.errors import BucketNotAuthorised
-from chalicelib.processing.file_buckets import (
+from chalicelib.processing.errors import (
     AgencyExists,
     AgencyMissing,
     BucketDenied,
+    BucketNotAuthorised,
     BucketUnusable,
     CoveredByAgency,
+)
+from chalicelib.processing.file_buckets import (
     authorise,
     cancel_agency,
     create_agency,

@@ -67,7 +67,7 @@ class Files:
 
 @pytest.fixture(scope="module")
 def bucket(deployment: dict[str, str]) -> str:
-    name = f"files-{secrets.token_hex(6)}"
+    name = f"films-{secrets.token_hex(6)}"
     boto3.client("s3").create_bucket(Bucket=name)
     return name
 
@@ -113,7 +113,7 @@ def test_hls_under_a_name_that_no_playlist_could_have(
 
 
 def test_a_remux_that_fails_leaves_nothing_and_can_be_tried_again(
-    files: Files, folder: str, monkeypatch: pytest.MonkeyPatch
+    files: Files, folder: str
 ) -> None:
     place = FilePlace(bucket=files.bucket, key=f"in/{secrets.token_hex(4)}.mp4")
     spec = RemuxSpec(rendition=remuxed("mp4"), file_name="film.MP4")
@@ -129,7 +129,7 @@ def test_a_remux_that_fails_leaves_nothing_and_can_be_tried_again(
 
 
 def test_segments_do_not_outlive_a_failure(
-    files: Files, folder: str, monkeypatch: pytest.MonkeyPatch
+    files: Files, folder: str, monkeypatch: pytest.MonkeyPatch, setting: Any
 ) -> None:
     source = files.put(clips.make("flv"), "in/clip.flv")
     spec = RemuxSpec(rendition=remuxed("m3u8", segments=Segments(seconds=1)), file_name="a.m3u8")
@@ -141,7 +141,7 @@ def test_segments_do_not_outlive_a_failure(
         upload(path, key, bucket)
 
     monkeypatch.setattr(objects, "upload", refuse)
-    monkeypatch.setenv("OPENVOD_JOB_MAX_ATTEMPTS", "1")
+    setting(job_max_attempts=1)
     seen = files.done("remux", "remux", source, folder, "a", spec)
     assert seen.task.state == "failed"
     assert files.keys(folder) == []
@@ -197,7 +197,7 @@ def test_pictures_beyond_the_end_are_none_and_no_failure(files: Files, folder: s
 
 
 def test_pictures_do_not_outlive_a_failure(
-    files: Files, folder: str, monkeypatch: pytest.MonkeyPatch
+    files: Files, folder: str, monkeypatch: pytest.MonkeyPatch, setting: Any
 ) -> None:
     source = files.put(clips.make("contract"), "in/contract.mp4")
     upload = objects.upload
@@ -208,7 +208,7 @@ def test_pictures_do_not_outlive_a_failure(
         upload(path, key, bucket)
 
     monkeypatch.setattr(objects, "upload", refuse)
-    monkeypatch.setenv("OPENVOD_JOB_MAX_ATTEMPTS", "1")
+    setting(job_max_attempts=1)
     spec = PicturesSpec(pictures=SnapshotSpec(times_ms=(0, 1000)))
     seen = files.done("thumbnails", "snapshot", source, folder, "", spec)
     assert seen.task.state == "failed"

@@ -1,26 +1,31 @@
-"""Why work failed, under the codes that MPC's tasks carry (MPC API manual 14.2)."""
+"""Why tasks failed, under the codes of this vendor (MPC API manual 14.2)."""
 
-from chalicelib.apis.huawei_mpc.codes import failure
-from chalicelib.apis.protocol.huawei_rest.errors import RestError
+from chalicelib.apis.huawei_mpc.codes import CODES
 
 _CODES = {
-    "SourceMissing": "MPC.10053",
-    "SourceUnreachable": "MPC.10111",
-    "SourceBad": "MPC.10119",
+    "SourceBad": "MPC.10102",
     "NoStreams": "MPC.10082",
     "NoVideoStream": "MPC.10071",
-    "SourceUnsupported": "MPC.10112",
-    "TargetUnfit": "MPC.10101",
+    "SourceUnsupported": "MPC.10085",
+    "SourceUnreachable": "MPC.10111",
+    "EncoderFailed": "MPC.10105",
+    "TimeLimitExceeded": "MPC.10105",
+    "OutputTooLarge": "MPC.10105",
+    "TargetUnfit": "MPC.10087",
     "ConditionRefused": "MPC.10122",
     "EncoderMissing": "MPC.10083",
-    "EncoderFailed": "MPC.10105",
-    "TimeLimitExceeded": "MPC.10220",
-    "OutputTooLarge": "MPC.10105",
     "BucketNotAuthorised": "MPC.10236",
 }
-_OTHERS = "MPC.10104"
+_INTERNAL = "MPC.10104"
 
 
-def wire_error(reason: str, message: str) -> RestError:
-    """The code of a reason, and the printed message with what was found."""
-    return failure(_CODES.get(reason, _OTHERS), message)
+def wire_error(reason: str | None, message: str | None) -> tuple[str, str] | None:
+    """Code and description for a reason of the domain, None where there is none.
+
+    The description is the printed message of the code, followed by what was found.
+    """
+    if not reason:
+        return None
+    code = _CODES.get(reason, _INTERNAL)
+    printed = CODES[code][1]
+    return code, f"{printed.removesuffix('.')}: {message}" if message else printed

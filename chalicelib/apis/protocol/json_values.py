@@ -1,7 +1,8 @@
-"""JSON from outside: bounded in nesting, and holding only what the database can keep."""
+"""Values from outside: bounded in nesting, and only what the database can keep."""
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import from_json
 
 _LONG = range(-(2**63), 2**63)
@@ -23,6 +24,17 @@ def read_json(text: str | bytes, max_depth: int) -> Any:
         raise JsonUnusable("It is not valid JSON.") from error
     _check(value, max_depth)
     return value
+
+
+def fits_64_bits(value: Any) -> bool:
+    """Whether every integer in a value does, in lists and models too."""
+    if isinstance(value, int):
+        return value in _LONG
+    if isinstance(value, list | tuple):
+        return all(map(fits_64_bits, value))
+    if isinstance(value, BaseModel):
+        return all(fits_64_bits(item) for _, item in value)
+    return True
 
 
 def _check(value: Any, depth: int) -> None:

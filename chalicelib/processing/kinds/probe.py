@@ -18,7 +18,7 @@ from chalicelib.processing.intake import new_job
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.sources import open_source
-from chalicelib.processing.subjects import Subject
+from chalicelib.processing.subjects import Subject, output_bucket
 from chalicelib.processing.submission import Wishes, create_task, failed_task
 from chalicelib.processing.template_groups import PLAYABLE_AS_UPLOADED, group_in, plays_as_uploaded
 from chalicelib.processing.workflow_runs import start_run, work_ended
@@ -48,7 +48,7 @@ def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
     name = FactsSpec.model_validate_json(job.spec).file_name
     key = f"{subject.target_folder}{name}" if name else None
     if key is not None:
-        objects.put_text(facts.model_dump_json(indent=2), key, subject.target_bucket)
+        objects.put_text(facts.model_dump_json(indent=2), key, output_bucket(subject))
     return FactsFound(facts=facts, key=key).model_dump_json()
 
 

@@ -1,9 +1,9 @@
 """From text parameters to an action object; the one place where violations become wire errors."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction
@@ -13,10 +13,9 @@ from chalicelib.apis.protocol.aliyun_rpc.errors import (
     missing_parameter,
 )
 from chalicelib.apis.protocol.aliyun_rpc.parameters import ILLEGAL_CHARACTERS, LENGTH_EXCEEDED
+from chalicelib.apis.protocol.json_values import fits_64_bits
 
 A = TypeVar("A", bound=RpcAction)
-
-_LONG = range(-(2**63), 2**63)
 
 
 def validated(action: type[A], parameters: Mapping[str, str]) -> A:
@@ -33,7 +32,7 @@ def validated(action: type[A], parameters: Mapping[str, str]) -> A:
         missing = (detail for detail in details if _is_missing_parameter(detail))
         raise _api_error(action, next(missing, details[0])) from None
     for name, value in made:
-        if any(number not in _LONG for number in _integers(value)):
+        if not fits_64_bits(value):
             raise invalid_parameter(name, "It is beyond 64 bits.")
     return made
 
@@ -65,14 +64,3 @@ def _api_error(action: type[RpcAction], detail: ErrorDetails) -> ApiError:
 
 def _is_missing_parameter(detail: ErrorDetails) -> bool:
     return detail["type"] == "missing" and len(detail["loc"]) == 1
-
-
-def _integers(value: Any) -> Iterator[int]:
-    if isinstance(value, int):
-        yield value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _integers(item)
-    elif isinstance(value, BaseModel):
-        for _, item in value:
-            yield from _integers(item)

@@ -1,5 +1,6 @@
 """From an HTTP request to an operation object; the one place where violations are found."""
 
+from itertools import chain
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -7,7 +8,7 @@ from pydantic import ValidationError
 from chalicelib.apis.protocol.http import HttpRequest
 from chalicelib.apis.protocol.huawei_rest.errors import ContentTypeNotSupported, InvalidRequest
 from chalicelib.apis.protocol.huawei_rest.operation import RestOperation
-from chalicelib.apis.protocol.json_values import JsonUnusable, read_json
+from chalicelib.apis.protocol.json_values import JsonUnusable, fits_64_bits, read_json
 
 O = TypeVar("O", bound=RestOperation)  # noqa: E741 - an operation
 
@@ -19,12 +20,15 @@ MAX_DEPTH = 12
 _IN_THE_QUERY = frozenset({"GET", "DELETE"})
 
 
-def check_size(request: HttpRequest) -> None:
-    """Raises InvalidRequest for more than anybody could mean; costs nothing."""
+def check_request(request: HttpRequest) -> None:
+    """Raises InvalidRequest for more than anybody could mean, and for what is no text."""
     if len(request.body) > MAX_BODY_BYTES:
         raise InvalidRequest(f"the body is larger than {MAX_BODY_BYTES} bytes")
     if len(request.query) > MAX_PARAMETERS:
         raise InvalidRequest(f"the query has more than {MAX_PARAMETERS} parameters")
+    texts = (request.path, *request.headers, *request.headers.values(), *chain(*request.query))
+    if not all(map(_is_text, texts)):
+        raise InvalidRequest("the request contains characters that are not allowed")
 
 
 def decoded(operation: type[O], request: HttpRequest) -> O:
@@ -34,7 +38,7 @@ def decoded(operation: type[O], request: HttpRequest) -> O:
     """
     values = _query(request) if request.method in _IN_THE_QUERY else _body(request)
     try:
-        return operation.model_validate(values)
+        made = operation.model_validate(values)
     except ValidationError as error:
         # Missing parameters are told before others: what is there may be wrong for lack of them.
         details = error.errors(include_url=False, include_input=False)
@@ -44,6 +48,10 @@ def decoded(operation: type[O], request: HttpRequest) -> O:
             raise InvalidRequest(f"{name} is required") from None
         problem = detail["msg"].removeprefix("Input ").removeprefix("Value error, ")
         raise InvalidRequest(f"{name}: {problem}" if name else problem) from None
+    for name, value in made:
+        if not fits_64_bits(value):
+            raise InvalidRequest(f"{name}: it is beyond 64 bits")
+    return made
 
 
 def _query(request: HttpRequest) -> dict[str, Any]:
@@ -51,8 +59,6 @@ def _query(request: HttpRequest) -> dict[str, Any]:
     for name, value in request.query:
         if len(value) > MAX_VALUE_CHARS:
             raise InvalidRequest("a parameter of the query is too long")
-        if "\0" in value or not _is_unicode(value):
-            raise InvalidRequest("the query contains characters that are not allowed")
         if not value:
             continue  # as if it were not given, which a client means by it
         found.setdefault(name, []).append(value)
@@ -83,9 +89,9 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _is_unicode(text: str) -> bool:
+def _is_text(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair
         return False
-    return True
+    return "\0" not in text

@@ -13,7 +13,7 @@ from chalicelib import metrics, tracing
 from chalicelib.apis.protocol.http import HttpRequest, HttpResponse
 from chalicelib.apis.protocol.huawei_rest import routing
 from chalicelib.apis.protocol.huawei_rest.authentication import anybody, authenticate, check_project
-from chalicelib.apis.protocol.huawei_rest.decoding import check_size, decoded
+from chalicelib.apis.protocol.huawei_rest.decoding import check_request, decoded
 from chalicelib.apis.protocol.huawei_rest.errors import Errors, RestError, lookup, no_such_path
 from chalicelib.apis.protocol.huawei_rest.operation import RestOperation, RestResult, Route
 from chalicelib.identity.caller import Caller
@@ -110,14 +110,16 @@ def _perform(
     # What there is is public, so an unknown path is told before any key is looked at.
     match = routing.find(request.method, request.path, product.routes)
     progress.action, progress.route = match.name, match.route
-    check_size(request)
-    if match.route.public:
+    check_request(request)
+    if match.route.access == "anybody":
         return decoded(product.find(match.name), request).perform(anybody(request))
-    caller = authenticate(request)
+    sender = authenticate(request)
+    caller = sender.caller
     progress.account = caller.account_id
-    check_project(request, caller, match.project_id)
+    check_project(request, sender, match.project_id)
     operation = decoded(product.find(match.name), request)
-    _authorise(operation, product, caller)
+    if match.route.access == "granted":
+        _authorise(operation, product, caller)
     return operation.perform(caller)
 
 
@@ -149,8 +151,7 @@ def _rendered_error(error: RestError, progress: _Progress) -> HttpResponse:
 def _rendered(result: RestResult | None, status: int, request_id: str) -> HttpResponse:
     if result is None:
         return _response(status, "", request_id)
-    body = result.model_dump_json(by_alias=True, exclude_none=True)
-    return _response(status, body, request_id, result.headers())
+    return _response(status, result.body(), request_id, result.headers())
 
 
 def _response(

@@ -1,6 +1,7 @@
 """What every operation class is: wire parameters in, one domain call, wire result out."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,14 +13,15 @@ class Route:
     """Where an operation is, and the two statuses that the manual prints for it.
 
     ``path`` is a template such as ``/v1/{project_id}/remux``. ``failure`` is the status of every
-    error that has none of its own. ``public``: it is called without authentication.
+    error that has none of its own. ``access``: who may call it, those whose policies grant it,
+    or everybody who is somebody, or anybody at all.
     """
 
     method: str
     path: str
     success: int
     failure: int
-    public: bool = False
+    access: Literal["granted", "authenticated", "anybody"] = "granted"
 
 
 class RestModel(BaseModel):
@@ -40,12 +42,13 @@ class RestModel(BaseModel):
 
 
 class RestResult(BaseModel):
-    """A result, or an object inside of one; field names are the wire names.
-
-    Fields that are None are left out.
-    """
+    """A result, or an object inside of one; field names are the wire names."""
 
     model_config = ConfigDict(defer_build=True, frozen=True)
+
+    def body(self) -> str:
+        """The JSON that goes out; fields that are None are left out."""
+        return self.model_dump_json(by_alias=True, exclude_none=True)
 
     def headers(self) -> dict[str, str]:
         """What goes out beside the body; fields that are only for this are ``exclude=True``."""

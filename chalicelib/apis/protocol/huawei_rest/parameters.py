@@ -34,5 +34,5 @@ def _listed(value: Any) -> Any:
 QueryList = BeforeValidator(_listed)
 """A list in a query: ``a=1&a=2``, as the SDK sends it, or ``a=1,2``.
 
-``task_id: Annotated[list[int], QueryList, Field(max_length=10)] = []``
+``task_id: Annotated[tuple[int, ...], QueryList, Field(max_length=10)] = ()``
 """

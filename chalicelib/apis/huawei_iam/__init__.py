@@ -1,0 +1,1 @@
+"""What MPC's clients need of Huawei Cloud IAM, API version 3: tokens, and the id of the project."""

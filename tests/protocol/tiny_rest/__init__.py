@@ -1,0 +1,1 @@
+"""A product with one operation for each thing that the protocol does."""
