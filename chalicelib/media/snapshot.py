@@ -23,7 +23,7 @@ from chalicelib.media.errors import (
     SourceUnsupported,
     TargetUnfit,
 )
-from chalicelib.media.probe import main_video_stream
+from chalicelib.media.probe import main_video_stream, probe_checked
 from chalicelib.media.source import Deadline, check_source, opened
 from chalicelib.mediaspec.snapshot import SnapshotSpec, places
 
@@ -49,9 +49,18 @@ def frames_of(
     if no frame can be decoded, when the last was asked for; TargetUnfit
     for too many places, and where all moments that are named lie beyond the end.
     """
-    with opened(check_source(source), deadline) as container:
+    checked = check_source(source)
+    with opened(checked, deadline) as container:
         picker = _Picker(container, _prepare(container), deadline)
+        if picker.duration <= 0 and _needs_end(spec):
+            picker.duration = probe_checked(checked, timeout_seconds=deadline.left).duration
         yield ChosenFrames(picker, spec)
+
+
+def _needs_end(spec: SnapshotSpec) -> bool:
+    """Whether it must be known where the video ends, though the file does not say (a recording that
+    a browser made) and all of it has to be read for that."""
+    return spec.with_end or spec.interval_percent is not None or spec.beyond == "nothing"
 
 
 class ChosenFrame(NamedTuple):

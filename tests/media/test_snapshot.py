@@ -261,6 +261,14 @@ def test_more_places_than_are_reasonable(tmp_path: Path) -> None:
         take(clips.make("contract"), spec, tmp_path)
 
 
+def test_a_recording_that_does_not_say_how_long_it_is(tmp_path: Path) -> None:
+    clip = clips.make("webm_without_duration")
+    spec = SnapshotSpec(count=None, interval_percent=50, with_end=True, beyond="nothing")
+    assert [shot.time_ms for shot in take(clip, spec, tmp_path)] == [0, 1480, 2960]
+    (shot,) = take(clip, SnapshotSpec(times_ms=(2000, 9000), beyond="nothing"), tmp_path)
+    assert shot.time_ms == 2000
+
+
 def test_the_longer_side_of_an_upright_picture(tmp_path: Path) -> None:
     (shot,) = take(clips.make("rotated_phone"), SnapshotSpec(longest=640), tmp_path)
     assert (shot.width, shot.height) == (360, 640)

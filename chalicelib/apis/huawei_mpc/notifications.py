@@ -77,7 +77,8 @@ class ListNotifications(RestOperation):
     """Which events are told, and where (manual 13.2)."""
 
     def perform(self, caller: Caller) -> ListNotificationsResult:
-        found = tuple(_view(one) for one in events.list_notices(caller.account_id))
+        known = {one.notice: one for one in events.list_notices(caller.account_id)}
+        found = tuple(_view(name, known[notice]) for name, notice in NOTICES.items())
         return ListNotificationsResult(total=len(found), notifications=found)
 
 
@@ -119,9 +120,9 @@ def _address(topic: str) -> str:
     return parts[4]
 
 
-def _view(setting: NoticeSetting) -> Notification:
+def _view(name: str, setting: NoticeSetting) -> Notification:
     return Notification(
-        event_name=EVENT_NAMES[setting.notice],
+        event_name=name,
         status="on" if setting.enabled else "off",
         topic=setting.topic,
         msg_type=setting.message_type,

@@ -25,7 +25,7 @@ from chalicelib.apis.protocol.huawei_rest.operation import RestOperation, RestRe
 from chalicelib.apis.protocol.huawei_rest.parameters import OneOf
 from chalicelib.identity.caller import Caller
 from chalicelib.processing import file_tasks
-from chalicelib.processing.file_specs import PicturesSpec
+from chalicelib.processing.file_specs import PicturesMade, PicturesSpec
 from chalicelib.processing.file_tasks import FileJob, FileRequest, FileTaskView
 from chalicelib.store.file_tasks import FileTaskState
 from chalicelib.store.jobs import JobQueue
@@ -98,7 +98,7 @@ class CreateThumbnailTask(RestOperation):
             status=_FINISHED if state == "succeeded" else _STATES[state],
             create_time=stamp(task.created_at),
             output=json.loads(request.client)["output"],
-            output_file_name=_file_name(seen),
+            output_file_name=_file_name(_made(seen)),
             thumbnail_time=str((wanted.dots_ms if wanted.type == "DOTS_MS" else wanted.dots)[0]),
             description=outcome(seen.task).get("description"),
         )
@@ -181,30 +181,27 @@ class CancelThumbnailTask(TaskReference):
 
 
 def _answered(view: FileTaskView) -> ThumbTask:
-    task = view.task
-    names = _names(view)
+    task, made = view.task, _made(view)
     return ThumbTask(
         **common_fields(task),
         **json.loads(task.client),
         status=_STATES[task.state],
-        output_file_name=_file_name(view),
+        output_file_name=_file_name(made),
         description=outcome(task).get("description"),
-        thumbnail_info=None if names is None else [PicInfo(pic_name=name) for name in names],
+        thumbnail_info=[PicInfo(pic_name=name) for name in made.names] if made else None,
     )
 
 
-def _names(view: FileTaskView) -> list[str] | None:
+def _made(view: FileTaskView) -> PicturesMade | None:
     if view.task.state != "succeeded":
         return None
-    names: list[str] = json.loads(view.jobs[0].result)["names"]
-    return names
+    return PicturesMade.model_validate_json(view.jobs[0].result)
 
 
-def _file_name(view: FileTaskView) -> str | None:
+def _file_name(made: PicturesMade | None) -> str | None:
     """The one file that was made: the archive, or the only picture."""
-    if view.task.state != "succeeded":
+    if made is None:
         return None
-    made = json.loads(view.jobs[0].result)
-    if made["key"] is not None:
-        return str(made["key"]).rpartition("/")[2]
-    return made["names"][0] if len(made["names"]) == 1 else None
+    if made.key is not None:
+        return made.key.removeprefix(made.folder)
+    return made.names[0] if len(made.places_ms) == 1 else None
