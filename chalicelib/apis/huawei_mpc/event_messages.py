@@ -63,7 +63,6 @@ def _place(place: FileObject) -> Wire:
 def _result(output: FileOutput, kind: str) -> Wire:
     result: Wire = {
         "object": list(output.keys[:MOST_OBJECTS]),
-        "object_count": len(output.keys),
         **_error(output.error_code, output.error_message, kind),
     }
     if output.template_id.isdecimal():
