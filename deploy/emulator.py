@@ -20,7 +20,7 @@ from local.files import tail
 from local.layout import AWS_ACCOUNT, AWS_REGION, HOST
 from local.ports import free_ports
 
-_SERVICES = "s3,sts,sqs,kms,iam,cloudformation,lambda,apigateway,events,logs,"
+_SERVICES = "s3,sts,sqs,sns,kms,iam,cloudformation,lambda,apigateway,events,logs,"
 _SERVICES += "cloudwatch,monitoring,cloudfront,cloudfront-keyvaluestore"
 # What Lambda's own Python has beside the standard library.
 _BROUGHT_BY_LAMBDA = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")

@@ -18,7 +18,7 @@ from pathlib import Path
 from local.files import read_json, write_json, write_private
 from local.layout import AWS_ACCOUNT, AWS_REGION, HOST, PROJECT, Layout
 
-_SERVICES = "s3,sts,sqs,kms,iam,cloudformation"
+_SERVICES = "s3,sts,sqs,sns,kms,iam,cloudformation"
 # Without any one of these files the emulator has forgotten something that cannot be made again.
 _VITAL_FILES = ("cloudformation.json", "iam.json", "kms.json", "s3.json", "sqs.json")
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from chalicelib import events
+from chalicelib.apis.protocol.huawei_rest.projects import domain_id, project_id
 from chalicelib.identity.accounts import create_role, create_user, deactivate_key
 from chalicelib.identity.errors import IdentityError
 from chalicelib.identity.passwords import remove_password, set_password
@@ -37,6 +38,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         add.add_argument(
             "--policy", action="append", required=True, help="a name or a document; repeatable"
         )
+    actions.add_parser("ids", help="print what the APIs call the account and its project")
     actions.add_parser(
         "rotate-master-key", help="a new key for tokens and stored secrets; the last one stays good"
     )
@@ -59,6 +61,9 @@ def run(options: argparse.Namespace) -> int:
             print(json.dumps(pair.model_dump(), indent=2))
         elif options.action == "add-role":
             print(create_role(account, options.name, options.policy))
+        elif options.action == "ids":
+            ids = {"domain_id": domain_id(account), "project_id": project_id(account)}
+            print(json.dumps({"account": account, **ids}, indent=2))
         elif options.action == "set-password":
             set_password(account, options.name, _typed_password())
         elif options.action == "remove-password":

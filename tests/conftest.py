@@ -91,7 +91,7 @@ def ministack_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
             | {
                 "AUTH": "true",
                 "PERSIST_STATE": "0",
-                "SERVICES": "s3,sqs,kms,sts,iam,cloudformation",
+                "SERVICES": "s3,sqs,sns,kms,sts,iam,cloudformation",
                 "BIND_HOST": "127.0.0.1",
                 "GATEWAY_PORT": str(port),
                 "IOT_MTLS_ENABLED": "0",

@@ -115,10 +115,16 @@ def _stop(tx: Transaction, due: Sequence[Delivery], verdicts: dict[str, str], ga
 
 
 def signers(tx: Transaction, begun: Sequence[Delivery]) -> list[SubscriptionRow | None]:
-    """For each delivery the subscription whose key signs it; None if it is gone."""
+    """For each delivery the subscription whose key signs it; None if it is gone.
+
+    What goes into queues and topics carries no signature.
+    """
     known: dict[tuple[str, str, str], SubscriptionRow | None] = {}
-    found = []
+    found: list[SubscriptionRow | None] = []
     for one in begun:
+        if one.channel != "http":
+            found.append(None)
+            continue
         key = (one.account_id, one.app_id, one.subscriber_id or "")
         if key not in known:
             known[key] = (

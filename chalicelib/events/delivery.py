@@ -1,4 +1,4 @@
-"""Sending one event to one target once: by HTTP, or into a queue."""
+"""Sending one event to one target once: by HTTP, into a queue, or to a topic."""
 
 import time
 from collections.abc import Callable
@@ -14,8 +14,9 @@ from chalicelib.outbound.target_guard import (
 )
 from chalicelib.outbound.timed_socket import Deadline
 from chalicelib.settings import settings
-from chalicelib.store import queues
+from chalicelib.store import queues, topics
 from chalicelib.store.deliveries import AttemptReport
+from chalicelib.store.subscriptions import Channel
 
 ANSWER_SECONDS = 5.0
 _EXCERPT_BYTES = 2048
@@ -27,10 +28,7 @@ def transmit(attempt: Attempt) -> Outcome:
     if attempt.problem:
         return Outcome(False, AttemptReport(error=attempt.problem), ours=True)
     started = time.monotonic()
-    send: Callable[[Attempt], Outcome] = (
-        _send_http if attempt.delivery.channel == "http" else _send_to_queue
-    )
-    outcome = send(attempt)
+    outcome = _SENDERS[attempt.delivery.channel](attempt)
     latency = round((time.monotonic() - started) * 1000)
     report = outcome.report.model_copy(update={"latency_ms": latency})
     return Outcome(outcome.delivered, report, outcome.hopeless)
@@ -92,6 +90,25 @@ def _send_to_queue(attempt: Attempt) -> Outcome:
     except queues.QueueUnavailable as error:
         return _failed(f"the queue did not take it: {error}")
     return Outcome(True, AttemptReport())
+
+
+def _send_to_topic(attempt: Attempt) -> Outcome:
+    try:
+        topics.publish(attempt.delivery.target, attempt.delivery.body)
+    except topics.TopicNotFound as error:
+        return _failed(f"there is no topic {error}")
+    except topics.TopicForbidden as error:
+        return _failed(f"AWS does not let OpenVOD publish to {error}")
+    except topics.TopicUnavailable as error:
+        return _failed(f"the topic did not take it: {error}")
+    return Outcome(True, AttemptReport())
+
+
+_SENDERS: dict[Channel, Callable[[Attempt], Outcome]] = {
+    "http": _send_http,
+    "queue": _send_to_queue,
+    "topic": _send_to_topic,
+}
 
 
 def _failed(reason: str, *, hopeless: bool = False) -> Outcome:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chalicelib.events import outbox
+from chalicelib.events import file_notices, outbox
 from chalicelib.events.attempts import LEASE_SECONDS, Claimed, signers
 from chalicelib.events.endpoints import Gate, endpoint_id
+from chalicelib.events.file_notices import Destination, FileNotice
 from chalicelib.events.schedule import patience
 from chalicelib.events.subscriptions import chosen_types
-from chalicelib.events.types import Event, Renderer, selects
+from chalicelib.events.types import FILE_TASK_TYPES, Event, Renderer, selects
 from chalicelib.logs import log
 from chalicelib.store import deliveries, subscriptions
 from chalicelib.store import events as store
@@ -53,14 +54,13 @@ def fan_out(event_ids: Sequence[str], render: Renderer) -> FannedOut:
 def _fan_out(tx: Transaction, event_ids: Sequence[str], render: Renderer) -> FannedOut:
     result = FannedOut()
     new: dict[str, NewDelivery] = {}
-    subscribers: dict[tuple[str, str], list[SubscriptionRow]] = {}
+    receivers = _Receivers(tx)
     done = []
     for row in store.recorded_events(tx, event_ids):
-        whose = (row.account_id, row.app_id)
-        if whose not in subscribers:
-            subscribers[whose] = subscriptions.subscribers_of(tx, *whose)
         try:
-            new |= {one.delivery_id: one for one in _deliveries(row, subscribers[whose], render)}
+            event = outbox.read(row)
+            targets = receivers.of(event)
+            new |= {one.delivery_id: one for one in _deliveries(event, targets, render)}
         except Exception:
             log.exception("an event cannot be rendered", extra={"event": row.event_id})
             result.failed.append(row.event_id)
@@ -68,23 +68,49 @@ def _fan_out(tx: Transaction, event_ids: Sequence[str], render: Renderer) -> Fan
         done.append(row.event_id)
     store.mark_fanned_out(tx, done)
     if new:
-        gate = Gate(tx, [one.endpoint_id for one in new.values()])
-        admitted = {one.delivery_id: _admitted(one, gate) for one in new.values()}
-        added = deliveries.insert_deliveries(tx, [one for one, _ in admitted.values()])
-        begun = [one for one in added if one.claims]
-        probes = {delivery_id for delivery_id, (_, probe) in admitted.items() if probe}
-        result.claimed = [
-            Claimed(one, signer, gate.is_ill(one.endpoint_id or ""), one.delivery_id in probes)
-            for one, signer in zip(begun, signers(tx, begun), strict=True)
-        ]
+        _begin(tx, new, result)
     return result
 
 
-def _deliveries(
-    row: store.EventRow, subscribers: Sequence[SubscriptionRow], render: Renderer
-) -> list[NewDelivery]:
-    event = outbox.read(row)
-    targets = targets_of(event, subscribers)
+def _begin(tx: Transaction, new: dict[str, NewDelivery], result: FannedOut) -> None:
+    """Write the deliveries down, and note the attempts that are begun."""
+    gate = Gate(tx, [one.endpoint_id for one in new.values()])
+    admitted = {one.delivery_id: _admitted(one, gate) for one in new.values()}
+    added = deliveries.insert_deliveries(tx, [one for one, _ in admitted.values()])
+    begun = [one for one in added if one.claims]
+    probes = {delivery_id for delivery_id, (_, probe) in admitted.items() if probe}
+    result.claimed = [
+        Claimed(one, signer, gate.is_ill(one.endpoint_id or ""), one.delivery_id in probes)
+        for one, signer in zip(begun, signers(tx, begun), strict=True)
+    ]
+
+
+class _Receivers:
+    """Who is told of events; what is read for one event is kept for the others."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._of_media: dict[tuple[str, str], list[SubscriptionRow]] = {}
+        self._of_files: dict[str, dict[FileNotice, Destination]] = {}
+
+    def of(self, event: Event) -> list[Target]:
+        if event.event_type in FILE_TASK_TYPES:
+            return self._of_file_task(event)
+        whose = (event.account_id, event.app_id)
+        if whose not in self._of_media:
+            self._of_media[whose] = subscriptions.subscribers_of(self._tx, *whose)
+        return targets_of(event, self._of_media[whose])
+
+    def _of_file_task(self, event: Event) -> list[Target]:
+        account_id = event.account_id
+        if account_id not in self._of_files:
+            self._of_files[account_id] = file_notices.destinations(self._tx, account_id)
+        notice = file_notices.notice_of(event)
+        place = self._of_files[account_id].get(notice) if notice else None
+        return [Target(place.channel, place.target, "")] if place else []
+
+
+def _deliveries(event: Event, targets: Sequence[Target], render: Renderer) -> list[NewDelivery]:
     if not targets:
         return []
     body = json.dumps(render(event), separators=(",", ":"), allow_nan=False)

@@ -22,7 +22,7 @@ blueprint = Blueprint(__name__)
 def deliveries(event: SQSEvent) -> BatchResult:
     """Work off a batch; answers which messages are to come again (partial batch response)."""
     # Imported here: every function imports this module, and only this one needs these.
-    from chalicelib.apis.aliyun_vod import event_messages
+    from chalicelib.apis import event_messages
     from chalicelib.events import parse_hint, work_off
 
     hints: dict[str, Hint] = {}

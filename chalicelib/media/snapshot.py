@@ -23,7 +23,7 @@ from chalicelib.media.errors import (
     SourceUnsupported,
     TargetUnfit,
 )
-from chalicelib.media.probe import main_video_stream
+from chalicelib.media.probe import main_video_stream, probe_checked
 from chalicelib.media.source import Deadline, check_source, opened
 from chalicelib.mediaspec.snapshot import SnapshotSpec, places
 
@@ -46,11 +46,21 @@ def frames_of(
     """The frames that `spec` asks for, in the order of time, while the source is open.
 
     Raises NoVideoStream for sources without moving pictures, and what `probe` raises; SourceBad
-    if no frame can be decoded, when the last was asked for; TargetUnfit for too many places.
+    if no frame can be decoded, when the last was asked for; TargetUnfit
+    for too many places, and where all moments that are named lie beyond the end.
     """
-    with opened(check_source(source), deadline) as container:
+    checked = check_source(source)
+    with opened(checked, deadline) as container:
         picker = _Picker(container, _prepare(container), deadline)
+        if picker.duration <= 0 and _needs_end(spec):
+            picker.duration = probe_checked(checked, timeout_seconds=deadline.left).duration
         yield ChosenFrames(picker, spec)
+
+
+def _needs_end(spec: SnapshotSpec) -> bool:
+    """Whether it must be known where the video ends, though the file does not say (a recording that
+    a browser made) and all of it has to be read for that."""
+    return spec.with_end or spec.interval_percent is not None or spec.beyond == "nothing"
 
 
 class ChosenFrame(NamedTuple):
@@ -85,9 +95,12 @@ class ChosenFrames:
 
     def _targets(self) -> list[float]:
         try:
-            return places(self._spec, self._picker.duration)
+            targets = places(self._spec, self._picker.duration)
         except ValueError as error:
             raise TargetUnfit(str(error)) from None
+        if self._spec.times_ms and not targets:
+            raise TargetUnfit("no picture is asked for at a moment within the video")
+        return targets
 
 
 def _prepare(container: InputContainer) -> VideoStream:

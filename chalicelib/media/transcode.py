@@ -14,6 +14,7 @@ from chalicelib.media import encode, ffmpeg
 from chalicelib.media.capabilities import require
 from chalicelib.media.encode import Command, Output
 from chalicelib.media.errors import ConditionRefused
+from chalicelib.media.hls_sets import assembled, members
 from chalicelib.media.keys import write_key
 from chalicelib.media.materials import Files, Materials, gathered
 from chalicelib.media.overlay import FONTS
@@ -28,7 +29,8 @@ from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 
 # Names become part of ffmpeg's file patterns and of playlists.
-_BASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_BASE_NAME = re.compile(r"\w[\w.() -]{0,199}")
+_LONGEST_NAME_BYTES = 200
 _PARTIAL_PREFIX = ".partial-"
 # What part of the rest of the work a survey and a first pass are, for the progress that is told.
 _SURVEY_SHARE = 0.1
@@ -100,9 +102,13 @@ class _Work:
         look: Look,
         on_file: Callable[[SegmentFile], None] | None,
     ) -> None:
-        self.source, self.facts, self.look, self.on_file = source, facts, look, on_file
-        self.files = files
-        self.outputs = list(outputs)
+        self.source, self.facts, self.look, self.files = source, facts, look, files
+        self.asked = outputs
+        parts = [members(facts, output) for output in outputs]
+        self.outputs = [part for group in parts for part in group]
+        # Which of the outputs that were asked for each is, or is a part of.
+        self.owners = [number for number, group in enumerate(parts) for _ in group]
+        self.on_file = on_file and self._owned(on_file)
         self.ends_at = time.monotonic() + look.limits.seconds
         self.done = 0.0
 
@@ -122,7 +128,20 @@ class _Work:
             _read_back(folder / encode.folder_name(number), output, segments.of(number))
             for number, output in enumerate(self.outputs)
         ]
-        return [replace(one.moved_to(out_dir), encoder_seconds=seconds) for one in made]
+        return [
+            replace(self._assembled(number, made).moved_to(out_dir), encoder_seconds=seconds)
+            for number in range(len(self.asked))
+        ]
+
+    def _assembled(self, number: int, made: Sequence[RenditionResult]) -> RenditionResult:
+        """The output of this number out of its parts."""
+        mine = [place for place, owner in enumerate(self.owners) if owner == number]
+        parts = [self.outputs[place] for place in mine]
+        return assembled(self.asked[number], parts, [made[place] for place in mine], self.files)
+
+    def _owned(self, on_file: Callable[[SegmentFile], None]) -> Callable[[SegmentFile], None]:
+        """The same for callers, who know of outputs and not of their parts."""
+        return lambda file: on_file(replace(file, output=self.owners[file.output]))
 
     def _survey(self) -> None:
         """Measure what specs leave to the source; outputs that want the same look once."""
@@ -211,8 +230,9 @@ def _check_names(outputs: Sequence[Output]) -> None:
     names = [f"{output.base_name}.{output.spec.extension}" for output in outputs]
     if not outputs:
         raise ValueError("there is nothing to make")
-    if not all(_BASE_NAME.fullmatch(output.base_name) for output in outputs):
-        raise ValueError("a base name has letters, digits, dots, dashes and underscores")
+    for name in (output.base_name for output in outputs):
+        if not _BASE_NAME.fullmatch(name) or len(name.encode()) > _LONGEST_NAME_BYTES:
+            raise ValueError("a base name has letters, digits, spaces and . _ - ( ), 200 bytes")
     if len(set(names)) < len(names):
         raise ValueError("the file names of the outputs have to differ")
 

@@ -7,13 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from chalicelib.mediaspec.files import FileRef
+from chalicelib.mediaspec.files import FileRef, Language
 
 AudioCodec = Literal["aac", "mp3", "mp2", "vorbis", "opus", "flac", "copy"]
 AacProfile = Literal["aac_low", "aac_he", "aac_he_v2", "aac_ld", "aac_eld"]
 SampleRate = Literal[8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 96000]
 Channels = Literal[1, 2, 3, 4, 5, 6, 8]
 StreamNumber = Annotated[int, Field(ge=0, le=63)]
+
+MAX_TRACKS = 32
 
 _MOST_CHANNELS = {"mp3": 2, "mp2": 2}
 _HIGHEST_RATE = {"mp3": 48_000, "mp2": 48_000}
@@ -66,6 +68,22 @@ class Mixed(BaseModel):
     longest: bool = False
 
 
+class AudioTrack(BaseModel):
+    """One of several tracks of a rendition, such as a language.
+
+    `stream` counts the audio streams of `file` (None: of the source) from 0. `channels` None: as
+    the encoding has it. `default`: players begin with it; without one, with the first.
+    """
+
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+
+    file: FileRef | None = None
+    stream: StreamNumber = 0
+    channels: Channels | None = None
+    language: Language | None = None
+    default: bool = False
+
+
 class AudioEncoding(BaseModel):
     """What is done to the sound and how it is encoded.
 
@@ -73,7 +91,8 @@ class AudioEncoding(BaseModel):
     `channels` is a maximum: mono stays mono unless `upmix`, more are mixed down. `sample_rate` in
     Hz, None keeps the source's; a rate that the codec does not have becomes the nearest it has.
     `bitrate_kbps` None is the codec's default. "copy" takes the stream over as it is;
-    `all_streams` then takes all that the source has, not one.
+    `all_streams` then takes all that the source has, not one. `tracks`: several instead of one,
+    all encoded alike.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
@@ -89,6 +108,7 @@ class AudioEncoding(BaseModel):
     volume: Volume | None = None
     mixed: Annotated[tuple[Mixed, ...], Field(max_length=4)] = ()
     all_streams: bool = False
+    tracks: Annotated[tuple[AudioTrack, ...], Field(max_length=MAX_TRACKS)] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> "AudioEncoding":
@@ -105,6 +125,11 @@ class AudioEncoding(BaseModel):
             raise ValueError("stream and left_right exclude each other")
         if self.codec == "copy" and (self.volume or self.mixed or self.left_right):
             raise ValueError("a stream that is copied stays as it is")
+        chosen = self.stream is not None or self.left_right is not None
+        if self.tracks and (self.codec == "copy" or self.mixed or chosen):
+            raise ValueError("tracks are encoded, and chosen each by itself")
+        if sum(track.default for track in self.tracks) > 1:
+            raise ValueError("one track is the default")
         if self.all_streams and (self.codec != "copy" or self.stream is not None):
             raise ValueError("only copying takes all streams")
         return self

@@ -54,7 +54,7 @@ def _video_rate(
     facts: MediaFacts, stream: VideoFacts, video: VideoEncoding, spec: RenditionSpec
 ) -> VideoEncoding:
     condition = spec.conditions.video_bitrate
-    known = stream.bitrate_kbps or _rest_of_the_rate(facts)
+    known = stream.bitrate_kbps or facts.rest_kbps
     if condition == "allow" or video.bitrate_kbps is None or known is None:
         return video
     if video.bitrate_kbps <= known:
@@ -64,14 +64,6 @@ def _video_rate(
             f"the target of {video.bitrate_kbps} kbit/s of video exceeds the source's {known:.0f}"
         )
     return video.model_copy(update={"bitrate_kbps": max(_LEAST_VIDEO_KBPS, round(known))})
-
-
-def _rest_of_the_rate(facts: MediaFacts) -> float | None:
-    """What is left of the file's rate for its picture: many containers do not tell."""
-    if facts.bitrate_kbps is None:
-        return None
-    rest = facts.bitrate_kbps - sum(stream.bitrate_kbps or 0 for stream in facts.audio)
-    return rest if rest > 0 else None
 
 
 def _audio_rate(stream: AudioFacts, audio: AudioEncoding, spec: RenditionSpec) -> AudioEncoding:

@@ -130,6 +130,14 @@ class MediaFacts(BaseModel):
         return self.main_video is not None
 
     @property
+    def rest_kbps(self) -> float | None:
+        """What is left of the rate for the picture, whose own many containers do not tell."""
+        if self.bitrate_kbps is None:
+            return None
+        rest = self.bitrate_kbps - sum(stream.bitrate_kbps or 0 for stream in self.audio)
+        return rest if rest > 0 else None
+
+    @property
     def width(self) -> int:
         """Pixels across as displayed: the coded height where the picture is turned by 90/270."""
         video = self.main_video

@@ -11,3 +11,6 @@ from pydantic import Field
 FileRef = Annotated[str, Field(min_length=1, max_length=2048)]
 """What the caller calls the file: an object's key, an address. The engine never opens it as such,
 only what its `files` argument says it stands for."""
+
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,7}$")]
+"""What the file, or a track of it, is in (RFC 5646): "en", "zh-Hans", "pt-BR"."""

@@ -7,14 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from chalicelib.mediaspec.subtitles import Language, SubtitleTrack, TrackName
+from chalicelib.mediaspec.files import Language
+from chalicelib.mediaspec.subtitles import SubtitleTrack, TrackName
 
 _SECONDS = Field(ge=1, le=60, allow_inf_nan=False)
 
 KeyUri = Annotated[str, Field(pattern=r'^[^\x00-\x20\x7f"\\]{1,4096}$')]
 """Where a player gets the key: it is written into the playlist as it stands."""
 
-RelativePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,1023}$")]
+RelativePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_%][A-Za-z0-9%._~/-]{0,1023}$")]
+"""As it stands in a playlist: what is not plain is percent-encoded."""
 
 
 class Segments(BaseModel):

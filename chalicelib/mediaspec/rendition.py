@@ -9,6 +9,7 @@ from chalicelib.mediaspec.clip import Clip, Part
 from chalicelib.mediaspec.conditions import Conditions
 from chalicelib.mediaspec.files import FileRef
 from chalicelib.mediaspec.packaging import HlsEncryption, Segments
+from chalicelib.mediaspec.subtitles import SubtitleTrack
 from chalicelib.mediaspec.video import VideoEncoding
 
 Container = Literal[
@@ -61,6 +62,7 @@ _FMP4_SEGMENT_AUDIO = frozenset({"aac", "opus", "flac", "copy"})
 _FLV_MP3_RATES = (11025, 22050, 44100, None)
 _EXTENSIONS = {"fmp4": "mp4"}
 _SEGMENTED = ("m3u8", "mpd")
+_SEVERAL_TRACKS = ("mp4", "fmp4", "m3u8", "mpd", "ts")
 
 
 class RenditionSpec(BaseModel):
@@ -70,6 +72,10 @@ class RenditionSpec(BaseModel):
     a video template). `fmp4` is one fragmented MP4 file, `mpd` DASH. `clip` chooses a span of the
     source; `before` and `after` are joined to it, in order. `tags`: whether what the source says
     about itself (title, author, whatever its maker wrote) goes along.
+
+    An HLS rendition may be a set, a master playlist with a playlist for each part: with `separate`
+    the sound has files of its own, several tracks of it always have, and `subtitles` lie beside it
+    as WebVTT.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
@@ -84,6 +90,14 @@ class RenditionSpec(BaseModel):
     segments: Segments = Segments()
     encryption: HlsEncryption | None = None
     tags: Literal["dropped", "kept"] = "dropped"
+    separate: bool = False
+    subtitles: Annotated[tuple[SubtitleTrack, ...], Field(max_length=32)] = ()
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it is an HLS rendition of several parts under a master playlist."""
+        tracks = self.audio is not None and len(self.audio.tracks) > 1
+        return self.container == "m3u8" and (self.separate or tracks or bool(self.subtitles))
 
     @property
     def extension(self) -> str:
@@ -100,11 +114,13 @@ class RenditionSpec(BaseModel):
         """The files besides the source that it is made of, by the names that the spec has."""
         parts = [part.file for part in (*self.before, *self.after)]
         mixed = [sound.file for sound in self.audio.mixed if sound.file] if self.audio else []
+        mixed += [track.file for track in self.audio.tracks if track.file] if self.audio else []
+        beside = [track.file for track in self.subtitles]
         laid: list[FileRef] = []
         if self.video is not None:
             laid = [mark.file for mark in self.video.watermarks if mark.kind == "image"]
             laid += [subtitles.file for subtitles in self.video.subtitles]
-        return frozenset((*parts, *mixed, *laid))
+        return frozenset((*parts, *mixed, *beside, *laid))
 
     @property
     def of_source_alone(self) -> bool:
@@ -118,6 +134,7 @@ class RenditionSpec(BaseModel):
             raise ValueError("a rendition needs video or audio")
         _check_codecs(self)
         _check_copy(self)
+        _check_tracks(self)
         if self.encryption is not None and self.container != "m3u8":
             raise ValueError("only m3u8 is encrypted")
         if self.encryption is not None and not self.segments.even:
@@ -144,8 +161,21 @@ def _check_codecs(spec: RenditionSpec) -> None:
 
 def _check_copy(spec: RenditionSpec) -> None:
     codecs = {stream.codec for stream in (spec.video, spec.audio) if stream is not None}
-    if "copy" in codecs and (spec.clip or spec.before or spec.after):
-        raise ValueError("a stream that is copied is neither cut nor joined")
+    begins = spec.clip is None or (spec.clip.start == 0 and not spec.clip.joined)
+    if "copy" in codecs and (not begins or spec.before or spec.after):
+        raise ValueError("a stream that is copied is not joined, nor cut but at its end")
+
+
+def _check_tracks(spec: RenditionSpec) -> None:
+    tracks = spec.audio is not None and bool(spec.audio.tracks)
+    if tracks and spec.container not in _SEVERAL_TRACKS:
+        raise ValueError(f"{spec.container} does not hold several tracks of sound")
+    if tracks and (spec.before or spec.after or (spec.clip and spec.clip.joined)):
+        raise ValueError("several tracks are not joined")
+    if spec.container != "m3u8" and (spec.separate or spec.subtitles):
+        raise ValueError("only m3u8 has parts in files of their own")
+    if spec.separate and (spec.video is None or spec.audio is None):
+        raise ValueError("there is nothing to keep apart")
 
 
 def remuxed(

@@ -4,13 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.mediaspec.files import FileRef
+from chalicelib.mediaspec.files import FileRef, Language
 from chalicelib.mediaspec.watermark import Colour, FontName
 
 Encoding = Literal["auto", "utf-8", "gbk", "big5"]
-
-Language = Annotated[str, Field(pattern=r"^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,7}$")]
-"""RFC 5646: "en", "zh-Hans", "pt-BR"."""
 
 TrackName = Annotated[str, Field(pattern=r'^[^\x00-\x1f\x7f"]{1,64}$')]
 

@@ -35,6 +35,7 @@ from chalicelib.identity.applications import DEFAULT_APP_ID
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.urls import plain_url
 from chalicelib.processing.built_in_groups import PREPROCESSING_GROUP_ID
+from chalicelib.processing.file_specs import PicturesMade
 from chalicelib.store.database import Transaction
 from chalicelib.store.file_tasks import FileTask
 from chalicelib.store.jobs import Job, Task
@@ -238,14 +239,23 @@ def file_task_ended(tx: Transaction, task: FileTask, work: Sequence[Job]) -> str
 
 
 def _file_output(job: Job) -> FileOutput:
-    result = json.loads(job.result or "{}")
-    pictures = [result["folder"] + name for name in result.get("names", ())[:_MOST_TOLD]]
     return FileOutput(
         template_id=job.template_id,
-        keys=tuple([result["key"]] if result.get("key") else pictures),
+        keys=tuple(_keys(job)),
         error_code=job.error_code or None,
         error_message=job.error_message or None,
     )
+
+
+def _keys(job: Job) -> list[str]:
+    """What to find what it made by."""
+    result = json.loads(job.result or "{}")
+    if result.get("key") is not None:
+        return [result["key"]]
+    if job.kind != "snapshot" or not result:
+        return []
+    made = PicturesMade.model_validate(result)
+    return [f"{made.folder}{name}" for name in made.names[:_MOST_TOLD]]
 
 
 def _told_of(task: FileTask) -> dict[str, Any]:

@@ -109,6 +109,30 @@ class BucketNotAuthorised(Exception):
         self.bucket = bucket
 
 
+class BucketUnusable(Exception):
+    """The bucket cannot be authorised; the message, for its owner, says why."""
+
+
+class BucketDenied(Exception):
+    """The bucket is not this account's to authorise; the message, for the account, says why."""
+
+
+class AgencyExists(Exception):
+    """The account has an agency already."""
+
+
+class AgencyMissing(Exception):
+    """The account has no agency."""
+
+
+class CoveredByAgency(Exception):
+    """A single bucket cannot be withdrawn while the agency gives all of them."""
+
+
+class StorageUnavailable(Exception):
+    """The storage did not answer as it should; later it may."""
+
+
 class FileTaskBegun(Exception):
     """The task is being worked on, or has ended: it cannot be cancelled any more."""
 

@@ -12,7 +12,15 @@ from datetime import datetime
 from functools import partial
 
 from chalicelib.identity.patterns import matches
-from chalicelib.processing.errors import BucketNotAuthorised
+from chalicelib.processing.errors import (
+    AgencyExists,
+    AgencyMissing,
+    BucketDenied,
+    BucketNotAuthorised,
+    BucketUnusable,
+    CoveredByAgency,
+    StorageUnavailable,
+)
 from chalicelib.settings import settings
 from chalicelib.store import bucket_access, file_buckets, foreign_buckets
 from chalicelib.store.bucket_access import BucketNameInvalid, BucketReserved
@@ -24,26 +32,6 @@ from chalicelib.store.objects import StoredObject
 _MOST_SEEN = 10_000
 _MOST_LISTED = 1_000
 _BATCH = 500
-
-
-class BucketUnusable(Exception):
-    """The bucket cannot be authorised; the message, for its owner, says why."""
-
-
-class BucketDenied(Exception):
-    """The bucket is not this account's to authorise; the message, for the account, says why."""
-
-
-class AgencyExists(Exception):
-    """The account has an agency already."""
-
-
-class AgencyMissing(Exception):
-    """The account has no agency."""
-
-
-class CoveredByAgency(Exception):
-    """A single bucket cannot be withdrawn while the agency gives all of them."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +99,10 @@ def list_buckets(account_id: str) -> list[FileBucket]:
 
     Raises StorageUnavailable.
     """
-    there = [one for one in foreign_buckets.list_all() if _is_open(one.name)]
+    try:
+        there = [one for one in foreign_buckets.list_all() if _is_open(one.name)]
+    except _TROUBLE as error:
+        raise _told(error) from error
 
     def read(tx: Transaction) -> tuple[dict[str, BucketHold], bool]:
         names = [one.name for one in there]
@@ -142,7 +133,7 @@ def list_objects(
                 found.append(one)
             if len(found) == _MOST_LISTED:
                 break
-    except _UNREACHABLE as error:
+    except _TROUBLE as error:
         raise _told(error, bucket) from error
     return found
 
@@ -168,10 +159,11 @@ def cancel_agency(account_id: str) -> None:
         raise AgencyMissing(account_id)
 
 
-_UNREACHABLE = (
+_TROUBLE = (
     foreign_buckets.BucketMissing,
     foreign_buckets.BucketElsewhere,
     foreign_buckets.BucketRefused,
+    foreign_buckets.Unavailable,
     bucket_access.FilesNotConfigured,
 )
 
@@ -209,17 +201,19 @@ def _require_free(hold: BucketHold | None, account_id: str) -> None:
 def _require_usable(bucket: str) -> None:
     try:
         encryption = foreign_buckets.check(bucket)
-    except _UNREACHABLE as error:
+    except _TROUBLE as error:
         raise _told(error, bucket) from error
     if encryption.startswith("aws:kms"):
         raise BucketUnusable(f"the bucket {bucket} is encrypted with KMS, which is not supported")
 
 
-def _told(error: Exception, bucket: str) -> Exception:
+def _told(error: Exception, bucket: str = "") -> Exception:
     if isinstance(error, foreign_buckets.BucketMissing):
         return BucketUnusable(f"there is no bucket {bucket}")
     if isinstance(error, foreign_buckets.BucketElsewhere):
         return BucketUnusable(f"{error}, OpenVOD in {settings().storage_region}")
     if isinstance(error, foreign_buckets.BucketRefused):
         return BucketDenied(f"AWS denies OpenVOD access to the bucket {bucket}")
+    if isinstance(error, foreign_buckets.Unavailable):
+        return StorageUnavailable(str(error))
     return BucketDenied("the deployment is not set up for tasks on files")

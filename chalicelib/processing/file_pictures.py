@@ -7,8 +7,7 @@ from pathlib import Path
 
 from chalicelib.media.errors import Cancelled
 from chalicelib.media.isolated import make_pictures
-from chalicelib.mediaspec.snapshot import Picture
-from chalicelib.processing.file_specs import PicturesMade, PicturesSpec, folder_of, picture_name
+from chalicelib.processing.file_specs import PicturesMade, PicturesSpec, folder_of
 from chalicelib.processing.lease import Lease
 from chalicelib.store import object_deletion, objects
 from chalicelib.store.bucket_access import FurtherBucket, reach
@@ -27,20 +26,23 @@ def take_pictures(
     bucket = reach(task.target_bucket)
     name = job.output_name or ""
     folder = folder_of(name)
-    prefix = name.removeprefix(folder)
-    named = [
-        (_name(spec, prefix, picture), workspace / picture.file_name) for picture in made.pictures
-    ]
-    key = None
-    if spec.archive is None:
-        _upload([(f"{folder}{name}", path) for name, path in named], bucket, lease)
-    elif named:
-        key = f"{folder}{spec.archive}"
+    result = PicturesMade(
+        folder=folder,
+        prefix=name.removeprefix(folder),
+        format=spec.pictures.format,
+        places_ms=tuple(picture.place_ms for picture in made.pictures),
+        numbered=spec.numbered,
+        key=f"{folder}{spec.archive}" if spec.archive and made.pictures else None,
+    )
+    paths = [workspace / picture.file_name for picture in made.pictures]
+    named = list(zip(result.names, paths, strict=True))
+    if result.key is not None:
         packed = workspace / "pictures.tar"
         pack(named, packed)
-        objects.upload(packed, key, bucket)
-    names = tuple(name for name, _ in named)
-    return PicturesMade(folder=folder, names=names, key=key).model_dump_json()
+        objects.upload(packed, result.key, bucket)
+    elif spec.archive is None:
+        _upload([(f"{folder}{name}", path) for name, path in named], bucket, lease)
+    return result.model_dump_json()
 
 
 def pack(files: Sequence[tuple[str, Path]], archive: Path) -> None:
@@ -52,13 +54,6 @@ def pack(files: Sequence[tuple[str, Path]], archive: Path) -> None:
             entry.mode = 0o644
             with path.open("rb") as content:
                 tar.addfile(entry, content)
-
-
-def _name(spec: PicturesSpec, prefix: str, picture: Picture) -> str:
-    file_format = spec.pictures.format
-    if not spec.numbered:
-        return f"{prefix}.{file_format}"
-    return picture_name(prefix, picture.place_ms, file_format)
 
 
 def _upload(work: Sequence[tuple[str, Path]], bucket: FurtherBucket, lease: Lease) -> None:

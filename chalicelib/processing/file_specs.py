@@ -47,13 +47,26 @@ class FactsSpec(BaseModel):
 
 
 class PicturesMade(BaseModel):
-    """The pictures' names, in the order of time; ``key`` is that of the archive with them."""
+    """The pictures, in the order of time; ``key`` is that of the archive with them.
+
+    There may be thousands, so not their names are kept but what these are made of.
+    """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
 
     folder: str
-    names: tuple[str, ...]
+    prefix: str
+    format: PictureFormat
+    places_ms: tuple[int, ...]
+    numbered: bool = True
     key: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """What the pictures are called, in the folder or in the archive."""
+        if not self.numbered:
+            return [f"{self.prefix}.{self.format}" for _ in self.places_ms]
+        return [picture_name(self.prefix, place, self.format) for place in self.places_ms]
 
 
 class FactsFound(BaseModel):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import botocore.session
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
@@ -40,6 +41,12 @@ def s3_with(key_id: str, secret: str, token: str) -> "S3Client":
 def sqs() -> "SQSClient":
     """The SQS client."""
     return cast("SQSClient", _client("sqs"))
+
+
+@lru_cache(maxsize=1)
+def sns() -> "SNSClient":
+    """The SNS client."""
+    return cast("SNSClient", _client("sns"))
 
 
 @lru_cache(maxsize=1)

@@ -31,7 +31,7 @@ class BucketRefused(Exception):
     """AWS lets nobody of OpenVOD's into the bucket."""
 
 
-class StorageUnavailable(Exception):
+class Unavailable(Exception):
     """AWS did not answer as it should; later it may."""
 
 
@@ -65,7 +65,7 @@ def check(bucket: str) -> str:
     """See that the bucket can be reached; returns how it encrypts: "AES256", "aws:kms", ...
 
     Where a bucket does not say how, and where it lets nobody ask, "". Raises BucketMissing,
-    BucketElsewhere, BucketRefused, StorageUnavailable, and what ``bucket_access.client`` raises.
+    BucketElsewhere, BucketRefused, Unavailable, and what ``bucket_access.client`` raises.
     """
     try:
         head = foreign(bucket).head_bucket(Bucket=bucket)
@@ -125,4 +125,4 @@ def _translated(error: BotoCoreError | ClientError) -> Exception:
         return BucketElsewhere("the bucket is in another region")
     if code in _REFUSED:
         return BucketRefused("access is denied")
-    return StorageUnavailable(code or type(error).__name__)
+    return Unavailable(code or type(error).__name__)

@@ -50,18 +50,35 @@ def send_many(queue_url: str, messages: Sequence[Message], delay_seconds: int = 
     return sum(send(queue_url, message, delay_seconds) for message in messages)
 
 
+def require(queue_name: str) -> None:
+    """See that there is a queue of this name in this account and region.
+
+    Raises QueueNotFound or QueueUnavailable.
+    """
+    _url_of(queue_name)
+
+
 def deliver(queue_name: str, body: str) -> None:
     """Put a finished message into a subscriber's queue, by name, in this account and region.
 
     Raises QueueNotFound or QueueUnavailable.
     """
+    url = _url_of(queue_name)
     try:
-        url = sqs().get_queue_url(QueueName=queue_name)["QueueUrl"]
         sqs().send_message(QueueUrl=url, MessageBody=body)
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in _NO_QUEUE:
-            raise QueueNotFound(queue_name) from error
-        raise QueueUnavailable(code) from error
-    except BotoCoreError as error:
-        raise QueueUnavailable(type(error).__name__) from error
+    except (BotoCoreError, ClientError) as error:
+        raise _translated(error, queue_name) from error
+
+
+def _url_of(queue_name: str) -> str:
+    try:
+        return sqs().get_queue_url(QueueName=queue_name)["QueueUrl"]
+    except (BotoCoreError, ClientError) as error:
+        raise _translated(error, queue_name) from error
+
+
+def _translated(error: BotoCoreError | ClientError, queue_name: str) -> Exception:
+    if isinstance(error, BotoCoreError):
+        return QueueUnavailable(type(error).__name__)
+    code = error.response.get("Error", {}).get("Code", "")
+    return QueueNotFound(queue_name) if code in _NO_QUEUE else QueueUnavailable(code)

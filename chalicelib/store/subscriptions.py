@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-Channel = Literal["http", "queue"]
+Channel = Literal["http", "queue", "topic"]
 
 
 class SubscriptionRow(BaseModel):

@@ -17,6 +17,10 @@ DYNAMIC = {
         "chalicelib.apis.aliyun_vod",
         "chalicelib.apis.aliyun_sts",
     ),
+    "chalicelib.apis.protocol.huawei_rest.dispatch.Product": (
+        "chalicelib.apis.huawei_iam",
+        "chalicelib.apis.huawei_mpc",
+    ),
     "chalicelib.processing.kinds.kind_of": ("chalicelib.processing.kinds",),
 }
 

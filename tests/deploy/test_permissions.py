@@ -35,6 +35,12 @@ _ACTIONS = {
     ("s3", "list_parts"): {"s3:ListMultipartUploadParts"},
     ("s3", "list_multipart_uploads"): {"s3:ListBucketMultipartUploads"},
     ("s3", "abort_multipart_upload"): {"s3:AbortMultipartUpload"},
+    ("s3", "list_buckets"): {"s3:ListAllMyBuckets"},
+    ("files", "head_bucket"): {"s3:ListBucket"},
+    ("files", "get_bucket_encryption"): {"s3:GetEncryptionConfiguration"},
+    ("files", "list_objects_v2"): {"s3:ListBucket"},
+    ("sns", "publish"): {"sns:Publish"},
+    ("sns", "get_topic_attributes"): {"sns:GetTopicAttributes"},
     ("sqs", "send_message"): {"sqs:SendMessage"},
     ("sqs", "get_queue_url"): {"sqs:GetQueueUrl"},
     ("sts", "assume_role"): {"sts:AssumeRole"},
@@ -47,10 +53,13 @@ _CLIENTS = {
     "_s3_of": "s3",
     "S3Transfer": "s3",
     "sqs": "sqs",
+    "sns": "sns",
     "sts": "sts",
     "kms": "kms",
-    "_client": "sqs",
+    "foreign": "files",
 }
+# Functions of the store that work on further buckets as well as on the media bucket.
+_ALSO_ON_FILES = ("_s3_of", "S3Transfer")
 # Lambda itself takes messages with the function's role.
 _OF_A_TRIGGER = {
     "sqs:ReceiveMessage",
@@ -69,6 +78,7 @@ _HANDLERS = {
         "http.api",
         "http.health",
         "http.cross_domain",
+        "rest.operation",
         "play.manifest",
         "play.admit",
         "play.hls_key",
@@ -92,25 +102,32 @@ def _reached(role: str) -> dict[str, ast.AST]:
     return call_graph.reached(_MODULES, [f"chalicelib.handlers.{h}" for h in _HANDLERS[role]])
 
 
+def _calls(node: ast.AST) -> set[tuple[str, str]]:
+    """The (client, boto3 method) pairs that a definition of the store calls."""
+    return {
+        (part.value.func.id, part.attr)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Attribute)
+        and isinstance(part.value, ast.Call)
+        and isinstance(part.value.func, ast.Name)
+        and part.value.func.id in _CLIENTS
+    }
+
+
 def _aws_calls(role: str) -> set[tuple[str, str]]:
     """The (service, boto3 method) pairs that a role's functions can come to."""
-    calls = set()
-    for name, node in _reached(role).items():
-        if not name.startswith("chalicelib.store."):
-            continue
-        for part in ast.walk(node):
-            if (
-                isinstance(part, ast.Attribute)
-                and isinstance(part.value, ast.Call)
-                and isinstance(part.value.func, ast.Name)
-                and part.value.func.id in _CLIENTS
-            ):
-                calls.add((_CLIENTS[part.value.func.id], part.attr))
-    return calls
+    return {
+        (_CLIENTS[client], method)
+        for name, node in _reached(role).items()
+        if name.startswith("chalicelib.store.")
+        for client, method in _calls(node)
+    }
 
 
 def _needed(role: str) -> set[str]:
-    actions = {action for call in _aws_calls(role) for action in _ACTIONS[call]}
+    # Further buckets are worked on with another role, which is assumed for it.
+    own = [call for call in _aws_calls(role) if call[0] != "files"]
+    actions = {action for call in own for action in _ACTIONS[call]}
     return actions | (_OF_A_TRIGGER if role in _TAKES_FROM else set())
 
 
@@ -166,22 +183,29 @@ def test_a_role_takes_from_its_own_queues_alone(role: str) -> None:
     assert queues == _TAKES_FROM[role]
 
 
+def test_the_role_for_files_allows_what_is_done_with_further_buckets() -> None:
+    needed = set(_ACTIONS["s3", "delete_objects"])  # through a client that was handed on
+    for client, method in _calls_of_the_store():
+        if client in _ALSO_ON_FILES or _CLIENTS[client] == "files":
+            service = "files" if _CLIENTS[client] == "files" else "s3"
+            needed |= _ACTIONS[service, method]
+    allowed = [s for s in _statements("ProcessingFilesRole") if s["Effect"] == "Allow"]
+    assert {action for s in allowed for action in _listed(s["Action"])} == needed
+
+
 def test_every_call_of_the_store_is_known_here() -> None:
-    everything = {
-        f"{m.name}.{d}" for m in _MODULES.values() for d in m.definitions if ".store." in m.name
-    }
-    calls = set()
-    for name in everything:
-        module, _, definition = name.rpartition(".")
-        for part in ast.walk(_MODULES[module].definitions[definition]):
-            if (
-                isinstance(part, ast.Attribute)
-                and isinstance(part.value, ast.Call)
-                and isinstance(part.value.func, ast.Name)
-                and part.value.func.id in _CLIENTS
-            ):
-                calls.add((_CLIENTS[part.value.func.id], part.attr))
+    calls = {(_CLIENTS[client], method) for client, method in _calls_of_the_store()}
     assert calls == set(_ACTIONS)
+
+
+def _calls_of_the_store() -> set[tuple[str, str]]:
+    return {
+        call
+        for module in _MODULES.values()
+        if ".store." in module.name
+        for definition in module.definitions.values()
+        for call in _calls(definition)
+    }
 
 
 def test_no_policy_of_the_template_names_everything() -> None:
@@ -200,9 +224,10 @@ def test_no_policy_of_the_template_names_everything() -> None:
                 assert not any(action in ("*", "s3:*", "sqs:*", "kms:*") for action in actions)
                 if "*" in _listed(statement.get("Resource", [])):
                     open_statements.append((name, sorted(actions)))
-    # X-Ray knows no resources.
+    # X-Ray knows no resources, and the names of all buckets are not to be had otherwise.
     assert open_statements == [
-        ("WriteTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"])
+        ("WriteTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]),
+        ("ApiRole", ["s3:ListAllMyBuckets"]),
     ]
 
 

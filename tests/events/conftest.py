@@ -186,7 +186,7 @@ def _forget() -> None:
     settings.cache_clear()
     database.close()
     master_keys.forget()
-    for client in (aws.s3, aws.sqs, aws.sts, aws.kms):
+    for client in (aws.s3, aws.sqs, aws.sns, aws.sts, aws.kms):
         client.cache_clear()
 
 

@@ -248,7 +248,9 @@ def test_the_last_frame_does_not_come_twice(tmp_path: Path) -> None:
 
 def test_nothing_is_taken_beyond_the_end(tmp_path: Path) -> None:
     clip = clips.make("contract")
-    assert take(clip, SnapshotSpec(times_ms=(2500,), beyond="nothing"), tmp_path) == []
+    assert take(clip, SnapshotSpec(start_ms=2500, beyond="nothing"), tmp_path) == []
+    with pytest.raises(TargetUnfit, match="within the video"):
+        take(clip, SnapshotSpec(times_ms=(2500,), beyond="nothing"), tmp_path)
     (shot,) = take(clip, SnapshotSpec(times_ms=(1000, 2500), beyond="nothing"), tmp_path)
     assert (shot.place_ms, shot.time_ms) == (1000, 1000)
 
@@ -257,6 +259,14 @@ def test_more_places_than_are_reasonable(tmp_path: Path) -> None:
     spec = SnapshotSpec(count=None, interval_seconds=0.0001)
     with pytest.raises(TargetUnfit, match="more than 10000 pictures"):
         take(clips.make("contract"), spec, tmp_path)
+
+
+def test_a_recording_that_does_not_say_how_long_it_is(tmp_path: Path) -> None:
+    clip = clips.make("webm_without_duration")
+    spec = SnapshotSpec(count=None, interval_percent=50, with_end=True, beyond="nothing")
+    assert [shot.time_ms for shot in take(clip, spec, tmp_path)] == [0, 1480, 2960]
+    (shot,) = take(clip, SnapshotSpec(times_ms=(2000, 9000), beyond="nothing"), tmp_path)
+    assert shot.time_ms == 2000
 
 
 def test_the_longer_side_of_an_upright_picture(tmp_path: Path) -> None:

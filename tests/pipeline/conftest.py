@@ -15,7 +15,7 @@ from chalicelib.store import aws, bucket_access, database
 from tests.sources import SourceServer, serving_sources
 
 _TEMPLATE = Path(__file__).parents[2] / "infra" / "template.yaml"
-_CLIENTS = (aws.s3, aws.sqs, aws.sts, aws.kms)
+_CLIENTS = (aws.s3, aws.sqs, aws.sns, aws.sts, aws.kms)
 
 
 @pytest.fixture(scope="module")

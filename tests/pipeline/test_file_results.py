@@ -20,7 +20,13 @@ from chalicelib.mediaspec.rendition import remuxed
 from chalicelib.mediaspec.snapshot import SnapshotSpec
 from chalicelib.processing import file_buckets, file_tasks
 from chalicelib.processing.file_pictures import pack
-from chalicelib.processing.file_specs import FactsSpec, PicturesSpec, RemuxSpec, picture_name
+from chalicelib.processing.file_specs import (
+    FactsSpec,
+    PicturesMade,
+    PicturesSpec,
+    RemuxSpec,
+    picture_name,
+)
 from chalicelib.processing.file_tasks import FileJob, FilePlace, FileRequest, FileTaskView
 from chalicelib.store import database, objects
 from chalicelib.store.file_tasks import FileTaskKind
@@ -156,8 +162,8 @@ def test_pictures_are_named_after_their_places(files: Files, folder: str, tmp_pa
     assert seen.task.state == "succeeded", seen.task.error_message
     names = ["still_0.jpg", "still_1.5.jpg", "still_3.jpg", "still_4.5.jpg", "still_5.jpg"]
     assert sorted(files.keys(folder)) == names
-    result = json.loads(seen.jobs[0].result)
-    assert result == {"folder": folder, "names": names, "key": None}
+    result = PicturesMade.model_validate_json(seen.jobs[0].result)
+    assert (result.folder, result.names, result.key) == (folder, names, None)
     assert outputs_told(seen.task.number)[0]["keys"] == [folder + name for name in names]
     files.fetch(folder, tmp_path)
     for name in names:
@@ -176,8 +182,8 @@ def test_pictures_in_an_archive(files: Files, folder: str, tmp_path: Path) -> No
     source = files.put(clips.make("contract"), "in/contract.mp4")
     spec = PicturesSpec(pictures=SnapshotSpec(times_ms=(0, 1000)), archive="all.tar")
     seen = files.done("thumbnails", "snapshot", source, folder, "", spec)
-    result = json.loads(seen.jobs[0].result)
-    assert result == {"folder": folder, "names": ["0.jpg", "1.jpg"], "key": f"{folder}all.tar"}
+    result = PicturesMade.model_validate_json(seen.jobs[0].result)
+    assert (result.names, result.key) == (["0.jpg", "1.jpg"], f"{folder}all.tar")
     assert files.keys(folder) == ["all.tar"]
     files.fetch(folder, tmp_path)
     with tarfile.open(tmp_path / "all.tar") as tar:

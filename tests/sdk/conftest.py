@@ -10,6 +10,7 @@ from tests import clips
 from tests.sdk.customer import TRANSCODE, Customer
 from tests.sdk.driver import Sdk
 from tests.sdk.mpc import MpcCustomer
+from tests.sdk.mpc_files import MpcFiles
 from tests.stack_fixture import Stack, shared_stack
 
 
@@ -37,6 +38,11 @@ def mpc(stack: Stack) -> Iterator[MpcCustomer]:
     sdk = Sdk("huawei")
     yield MpcCustomer(stack, sdk)
     sdk.close()
+
+
+@pytest.fixture(scope="session")
+def mpc_files(mpc: MpcCustomer) -> MpcFiles:
+    return MpcFiles(mpc)
 
 
 @pytest.fixture(params=["tea", "legacy"])

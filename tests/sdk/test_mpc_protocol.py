@@ -1,5 +1,6 @@
 """MPC's protocol through the official SDK, with nothing but the endpoint changed."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -65,6 +66,11 @@ def test_the_sdk_is_answered(mpc: MpcCustomer) -> None:
 def test_the_sdk_finds_its_project_itself(mpc: MpcCustomer, region: str) -> None:
     answer = mpc.answer("list_notify_event", {}, project_id=None, region=region)
     assert answer.body["total"] == 7
+
+
+def test_an_operator_can_look_the_project_up(mpc: MpcCustomer) -> None:
+    ids = json.loads(operate(mpc, "ids"))
+    assert (ids["account"], ids["project_id"]) == (mpc.account_id, mpc.project_id)
 
 
 def test_the_sdk_shows_apps_why_they_are_refused(mpc: MpcCustomer) -> None:

@@ -14,6 +14,8 @@ from chalicelib.store import (
     deletions,
     deliveries,
     events,
+    file_buckets,
+    file_notices,
     file_tasks,
     job_groups,
     jobs,
@@ -53,7 +55,15 @@ from chalicelib.store.media_filter import (
 )
 
 _ROWS = 20_000
-_OWN_TABLES = ("template_group", "template", "watermark", "workflow_run", "workflow_step")
+_OWN_TABLES = (
+    "file_bucket",
+    "file_agency",
+    "template_group",
+    "template",
+    "watermark",
+    "workflow_run",
+    "workflow_step",
+)
 _NOW = datetime.now(UTC)
 
 
@@ -128,6 +138,10 @@ def _fill(connection: psycopg.Connection) -> None:
             now() {series}
     """)
     connection.execute(f"""
+        INSERT INTO file_bucket SELECT 'b' || n, 'plans' || n % 1000, n % 2 = 0, now() {series}
+    """)
+    connection.execute(f"INSERT INTO file_agency SELECT 'plans' || n, now() {series}")
+    connection.execute(f"""
         INSERT INTO animated_image SELECT md5('i' || n), md5('j' || n), 'plans', md5(n::text),
             'gif', 'k', 1, 1, 1, '10', 1000, now() {series}
     """)
@@ -156,6 +170,8 @@ def _fill(connection: psycopg.Connection) -> None:
         "picture_template",
         "task",
         "file_task",
+        "file_bucket",
+        "file_agency",
     ):
         connection.execute(f"ANALYZE {table}")
 
@@ -252,6 +268,11 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     ),
     "open jobs of a task on a file": lambda tx: file_tasks.open_job_ids(tx, 5),
     "jobs to begin again": lambda tx: file_tasks.reopen_jobs(tx, 5, _NOW),
+    "whose a bucket is": lambda tx: file_buckets.hold_of(tx, "b7"),
+    "whose buckets are": lambda tx: file_buckets.holds_of(tx, ["b7", "b8", "b9"]),
+    "buckets used by agency": lambda tx: file_buckets.delete_holds_by_agency(tx, "plans7", 10),
+    "whether there is an agency": lambda tx: file_buckets.has_agency(tx, "plans7"),
+    "news that an account wants": lambda tx: file_notices.notices_of(tx, "plans"),
     "streams of a media": lambda tx: outputs.streams_of(tx, _MEDIA),
     "what playing asks": lambda tx: playable.get(tx, "plans", _MEDIA),
     "a key of a media": lambda tx: stream_keys.is_of_media(tx, _MEDIA, "x"),

@@ -1,5 +1,6 @@
 """From an HTTP request to an operation object; the one place where violations are found."""
 
+from itertools import chain
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -19,12 +20,15 @@ MAX_DEPTH = 12
 _IN_THE_QUERY = frozenset({"GET", "DELETE"})
 
 
-def check_size(request: HttpRequest) -> None:
-    """Raises InvalidRequest for more than anybody could mean; costs nothing."""
+def check_request(request: HttpRequest) -> None:
+    """Raises InvalidRequest for more than anybody could mean, and for what is no text."""
     if len(request.body) > MAX_BODY_BYTES:
         raise InvalidRequest(f"the body is larger than {MAX_BODY_BYTES} bytes")
     if len(request.query) > MAX_PARAMETERS:
         raise InvalidRequest(f"the query has more than {MAX_PARAMETERS} parameters")
+    texts = (request.path, *request.headers, *request.headers.values(), *chain(*request.query))
+    if not all(map(_is_text, texts)):
+        raise InvalidRequest("the request contains characters that are not allowed")
 
 
 def decoded(operation: type[O], request: HttpRequest) -> O:
@@ -55,8 +59,6 @@ def _query(request: HttpRequest) -> dict[str, Any]:
     for name, value in request.query:
         if len(value) > MAX_VALUE_CHARS:
             raise InvalidRequest("a parameter of the query is too long")
-        if "\0" in value or not _is_unicode(value):
-            raise InvalidRequest("the query contains characters that are not allowed")
         if not value:
             continue  # as if it were not given, which a client means by it
         found.setdefault(name, []).append(value)
@@ -87,9 +89,9 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _is_unicode(text: str) -> bool:
+def _is_text(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair
         return False
-    return True
+    return "\0" not in text

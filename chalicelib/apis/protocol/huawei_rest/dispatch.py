@@ -13,7 +13,7 @@ from chalicelib import metrics, tracing
 from chalicelib.apis.protocol.http import HttpRequest, HttpResponse
 from chalicelib.apis.protocol.huawei_rest import routing
 from chalicelib.apis.protocol.huawei_rest.authentication import anybody, authenticate, check_project
-from chalicelib.apis.protocol.huawei_rest.decoding import check_size, decoded
+from chalicelib.apis.protocol.huawei_rest.decoding import check_request, decoded
 from chalicelib.apis.protocol.huawei_rest.errors import Errors, RestError, lookup, no_such_path
 from chalicelib.apis.protocol.huawei_rest.operation import RestOperation, RestResult, Route
 from chalicelib.identity.caller import Caller
@@ -110,7 +110,7 @@ def _perform(
     # What there is is public, so an unknown path is told before any key is looked at.
     match = routing.find(request.method, request.path, product.routes)
     progress.action, progress.route = match.name, match.route
-    check_size(request)
+    check_request(request)
     if match.route.access == "anybody":
         return decoded(product.find(match.name), request).perform(anybody(request))
     sender = authenticate(request)

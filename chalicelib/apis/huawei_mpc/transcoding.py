@@ -1,0 +1,305 @@
+"""Transcoding tasks (MPC API manual 8.1 to 8.5)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from chalicelib.apis.huawei_mpc import transcoding_views as views
+from chalicelib.apis.huawei_mpc.codes import failure
+from chalicelib.apis.huawei_mpc.compile_renditions import Treatment
+from chalicelib.apis.huawei_mpc.compile_tasks import (
+    Extras,
+    Wanted,
+    check_alike,
+    check_default_language,
+    compile_outputs,
+    compile_watermarks,
+)
+from chalicelib.apis.huawei_mpc.compile_thumbnails import compile_thumbnail
+from chalicelib.apis.huawei_mpc.documents import Number, ObsObjInfo
+from chalicelib.apis.huawei_mpc.parameters import (
+    AudioProcess,
+    AudioTrack,
+    AvParameters,
+    TemplateParameters,
+    VideoProcess,
+)
+from chalicelib.apis.huawei_mpc.transcoding_documents import (
+    AudioFile,
+    Crop,
+    Encryption,
+    MultiAudio,
+    Subtitle,
+    Thumbnail,
+    TracksInfo,
+)
+from chalicelib.apis.huawei_mpc.unusable import unusable
+from chalicelib.apis.huawei_mpc.watermark_documents import (
+    MOST_WATERMARKS,
+    WatermarkRequest,
+    WatermarkTemplate,
+)
+from chalicelib.apis.protocol.huawei_rest.errors import InvalidRequest
+from chalicelib.apis.protocol.huawei_rest.operation import RestOperation, RestResult
+from chalicelib.apis.protocol.huawei_rest.parameters import OneOf, QueryList
+from chalicelib.identity.caller import Caller
+from chalicelib.processing import file_tasks, parameter_sets
+from chalicelib.processing.errors import FileTaskBegun, FileTaskNotEnded, TaskNotFound
+from chalicelib.processing.file_tasks import FileJob, FilePlace, FileRequest, FileTaskFilter
+
+MOST_OUTPUTS = 9
+
+_DAY = timedelta(days=1)
+
+
+class CreateTranscodingTaskResult(RestResult):
+    """The task's number."""
+
+    task_id: int
+
+
+class CreateTranscodingTask(RestOperation):
+    """Make renditions of an object, with templates or with parameters of the task's own (8.1)."""
+
+    input: ObsObjInfo | None = None
+    output: ObsObjInfo
+    trans_template_id: Annotated[tuple[Number, ...], Field(max_length=MOST_OUTPUTS)] = ()
+    av_parameters: Annotated[tuple[AvParameters, ...], Field(max_length=MOST_OUTPUTS)] = ()
+    output_filenames: Annotated[tuple[str, ...], Field(max_length=MOST_OUTPUTS)] = ()
+    user_data: Annotated[str, Field(max_length=4096)] | None = None
+    watermarks: Annotated[tuple[WatermarkRequest, ...], Field(max_length=MOST_WATERMARKS)] = ()
+    thumbnail: Thumbnail | None = None
+    priority: Annotated[int, OneOf(6, 9)] = 6
+    subtitle: Subtitle = Subtitle()
+    encryption: Encryption = Encryption()
+    crop: Crop = Crop()
+    audio_track: AudioTrack = AudioTrack()
+    multi_audio: MultiAudio | None = None
+    video_process: VideoProcess = VideoProcess()
+    audio_process: AudioProcess = AudioProcess()
+
+    def perform(self, caller: Caller) -> CreateTranscodingTaskResult:
+        source, sounds = _source(self.input, self.multi_audio)
+        if not source.object or source.object.endswith("/"):
+            raise unusable("input.object must name a file")
+        check_default_language(sounds, self.subtitle)
+        wanted = self._wanted(caller.account_id)
+        folder = folder_of(self.output)
+        work = compile_outputs(
+            wanted, self._extras(caller.account_id, sounds), source.object, folder
+        )
+        pictures = self._pictures(wanted, folder, source)
+        request = FileRequest(
+            kind="transcode",
+            source=FilePlace(bucket=source.bucket, key=source.object),
+            target=FilePlace(bucket=self.output.bucket, key=folder),
+            work=[*work, *pictures],
+            user_data=self.user_data or "",
+            client=self._client(source).model_dump_json(exclude_none=True),
+            priority=self.priority,
+            analysed=True,
+        )
+        _check_places(request)
+        task = file_tasks.submit(caller.account_id, request)
+        return CreateTranscodingTaskResult(task_id=task.number)
+
+    def _wanted(self, account_id: str) -> list[Wanted]:
+        """The outputs: with parameters of the task's own, or else with templates."""
+        parameters: Sequence[AvParameters | TemplateParameters] = self.av_parameters
+        numbers: Sequence[int | None] = [None] * len(self.av_parameters)
+        if not parameters:
+            templates = _templates(account_id, self.trans_template_id)
+            check_alike(templates)
+            parameters, numbers = templates, self.trans_template_id
+        if not parameters:
+            raise unusable("trans_template_id or av_parameters is required")
+        names: Sequence[str | None] = self.output_filenames or [None] * len(parameters)
+        if len(names) != len(parameters):
+            raise unusable("output_filenames must name every output")
+        return [
+            Wanted(one, number, name)
+            for one, number, name in zip(parameters, numbers, names, strict=True)
+        ]
+
+    def _extras(self, account_id: str, sounds: MultiAudio | None) -> Extras:
+        numbers = [one.template_id for one in self.watermarks if one.template_id is not None]
+        found = parameter_sets.find_sets(account_id, "watermark", numbers)
+        known = {one.number: WatermarkTemplate.model_validate_json(one.content) for one in found}
+        return Extras(
+            treatment=Treatment(
+                video=self.video_process,
+                audio=self.audio_process,
+                track=self.audio_track,
+                seconds=self.crop.duration,
+            ),
+            watermarks=compile_watermarks(self.watermarks, known),
+            subtitle=self.subtitle,
+            sounds=sounds,
+            encryption=self.encryption.hls_encrypt,
+        )
+
+    def _pictures(self, wanted: Sequence[Wanted], folder: str, source: ObsObjInfo) -> list[FileJob]:
+        if self.thumbnail is None:
+            return []
+        sizes = {
+            (one.parameters.video.width, one.parameters.video.height)
+            for one in wanted
+            if one.parameters.video is not None
+        }
+        return compile_thumbnail(self.thumbnail, sizes, self.output, folder, source.object)
+
+    def _client(self, source: ObsObjInfo) -> views.AskedFor:
+        out = self.thumbnail.out or self.output if self.thumbnail else None
+        return views.AskedFor(
+            input=source,
+            output=self.output,
+            thumbnail_output=out,
+            trans_template_id=None if self.av_parameters else self.trans_template_id,
+            av_parameters=self.av_parameters or None,
+        )
+
+
+def folder_of(output: ObsObjInfo) -> str:
+    """The folder that the output names: "" for the bucket itself, or ending with a slash."""
+    path = output.object.strip("/")
+    return f"{path}/" if path else ""
+
+
+def _source(
+    given: ObsObjInfo | None, sounds: MultiAudio | None
+) -> tuple[ObsObjInfo, MultiAudio | None]:
+    """The source; without one, the first of the files with further sounds."""
+    if given is not None:
+        return given, sounds
+    if sounds is None or not sounds.audio_files:
+        raise unusable("input is required")
+    first: AudioFile = sounds.audio_files[0]
+    update = {
+        "tracks_info": first.tracks_info or (TracksInfo(),),
+        "audio_files": sounds.audio_files[1:],
+    }
+    return first.input, sounds.model_copy(update=update)
+
+
+def _check_places(request: FileRequest) -> None:
+    """The source is not written over while it is read. Raises RestError."""
+    target = request.target.bucket
+    for job in request.work:
+        for extension in ("", ".mp4", ".m3u8", ".mpd", ".mp3", ".aac"):
+            if (target, f"{job.name}{extension}") == (request.source.bucket, request.source.key):
+                raise unusable("the output would be written over the input", "MPC.10209")
+
+
+def _templates(account_id: str, numbers: Sequence[int]) -> list[TemplateParameters]:
+    found = parameter_sets.find_sets(account_id, "rendition", numbers)
+    known = {one.number: one for one in found}
+    for number in numbers:
+        if number not in known:
+            raise failure("MPC.10089", f"template {number}")
+    return [TemplateParameters.model_validate_json(known[number].content) for number in numbers]
+
+
+class CancelTranscodingTask(RestOperation):
+    """Give up a task that waits in the queue (manual 8.2)."""
+
+    task_id: Number
+
+    def perform(self, caller: Caller) -> None:
+        try:
+            file_tasks.cancel(caller.account_id, "transcode", self.task_id)
+        except (TaskNotFound, FileTaskBegun):
+            raise failure("MPC.10212") from None
+
+
+class DeleteTranscodingTaskRecord(RestOperation):
+    """Forget a task that has ended; its outputs stay (manual 8.4)."""
+
+    task_id: Number
+
+    def perform(self, caller: Caller) -> None:
+        try:
+            file_tasks.delete(caller.account_id, "transcode", self.task_id)
+        except FileTaskNotEnded:
+            raise failure("MPC.10213") from None
+
+
+Status = Literal["WAITING", "TRANSCODING", "SUCCEEDED", "FAILED", "CANCELED", "NEED_TO_BE_AUDIT"]
+
+
+def moment(text: str) -> datetime:
+    """``yyyymmddhhmmss``, in UTC; raises InvalidRequest."""
+    try:
+        if len(text) == 14 and text.isdecimal():
+            return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:  # a 13th month
+        pass
+    raise InvalidRequest("a time is of the form yyyymmddhhmmss")
+
+
+class ListTranscodingTasks(RestOperation):
+    """Tasks by their numbers, or a page of them, newest first (manual 8.3)."""
+
+    task_id: Annotated[tuple[Number, ...], QueryList, Field(max_length=10)] = ()
+    status: Status | None = None
+    start_time: str | None = None
+    end_time: str | None = None
+    page: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    size: Annotated[int, Field(ge=1, le=100)] = 10
+
+    def perform(self, caller: Caller) -> views.ListTranscodingTasksResult:
+        # No task ever waits for a review: nothing of this kind is done here.
+        if self.status == "NEED_TO_BE_AUDIT":
+            return views.listed([], 0, more=False)
+        offset, limit = (0, 10) if self.task_id else (self.page * self.size, self.size)
+        page = file_tasks.list_tasks(
+            caller.account_id, "transcode", self._filter(), offset=offset, limit=limit
+        )
+        more = offset + len(page.tasks) < page.total
+        return views.listed(page.tasks, page.total, more=more)
+
+    def _filter(self) -> FileTaskFilter:
+        state = views.STATES[self.status] if self.status else None
+        if self.task_id:
+            return FileTaskFilter(numbers=self.task_id, state=state)
+        since = moment(self.start_time) if self.start_time else None
+        until = moment(self.end_time) if self.end_time else None
+        if since is not None and until is not None and since > until:
+            raise InvalidRequest("start_time cannot be greater than end_time")
+        return FileTaskFilter(state=state, since=since, until=until)
+
+
+def _day(text: str) -> datetime:
+    try:
+        if len(text) == 8 and text.isdecimal():
+            return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    raise InvalidRequest("a day is of the form yyyymmdd")
+
+
+class GetTaskSummary(RestOperation):
+    """What was done on each day of a period of at most 366 days (manual 8.5)."""
+
+    start_time: str
+    end_time: str
+    stat_type: views.StatType
+
+    @field_validator("start_time", "end_time")
+    @classmethod
+    def _dated(cls, value: str) -> str:
+        _day(value)
+        return value
+
+    def perform(self, caller: Caller) -> views.TaskSummary:
+        since, until = _day(self.start_time), _day(self.end_time)
+        if since > until:
+            raise InvalidRequest("start_time cannot be greater than end_time")
+        if until - since > 366 * _DAY:
+            raise InvalidRequest("the period must not be longer than 366 days")
+        kind: Literal["remux", "transcode"] = (
+            "remux" if self.stat_type == "remux_file_duration" else "transcode"
+        )
+        days = file_tasks.summary(caller.account_id, kind, since, until + _DAY)
+        return views.summarised(self.stat_type, days)
