@@ -6,7 +6,8 @@ import ipaddress
 
 from chalicelib.settings import settings
 from chalicelib.store import database, play_domains
-from chalicelib.store.media import Media, MediaStatus
+from chalicelib.store.media import MediaStatus
+from chalicelib.store.playable import PlayedMedia
 
 _REVIEWED = frozenset({MediaStatus.CHECKING, MediaStatus.BLOCKED})
 
@@ -15,7 +16,7 @@ class AddressUnreadable(ValueError):
     """An encrypted address that the configured key does not open."""
 
 
-def may_play_unreviewed(record: Media, address: str) -> bool:
+def may_play_unreviewed(record: PlayedMedia, address: str) -> bool:
     """Whether a media under review, or blocked, plays from this address."""
     if record.status not in _REVIEWED:
         return False
