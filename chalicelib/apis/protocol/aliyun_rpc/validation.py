@@ -32,8 +32,8 @@ def validated(action: type[A], parameters: Mapping[str, str]) -> A:
         details = error.errors(include_url=False, include_input=False)
         missing = (detail for detail in details if _is_missing_parameter(detail))
         raise _api_error(action, next(missing, details[0])) from None
-    for name, value in made:
-        if any(number not in _LONG for number in _integers(value)):
+    for name in made.model_fields_set:  # defaults are fine
+        if any(number not in _LONG for number in _integers(getattr(made, name))):
             raise invalid_parameter(name, "It is beyond 64 bits.")
     return made
 
