@@ -34,7 +34,9 @@ def issue_play_credential(
     record = database.run_single(lambda tx: playable.media(tx, account_id, media_id))
     if record is None or record.media_type not in VIDEOS:
         raise MediaNotFound(media_id)
-    if record.status not in _PLAYABLE and not may_play_unreviewed(record, address):
+    if record.status not in _PLAYABLE and not may_play_unreviewed(
+        account_id, record.status, address
+    ):
         raise IllegalStatus(record.status)
     policy = allow([action], [resource])
     key = issue_token(account_id, session_principal(media_id), [policy], seconds)

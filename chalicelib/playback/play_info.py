@@ -86,7 +86,9 @@ def _plays(found: Playable, wishes: PlayWishes) -> bool:
     record = found.media
     if record.status == MediaStatus.TRANSCODING:
         return any(stream.generation == record.generation for stream in found.streams)
-    return record.status == MediaStatus.NORMAL or may_play_unreviewed(record, wishes.address)
+    return record.status == MediaStatus.NORMAL or may_play_unreviewed(
+        record.account_id, record.status, wishes.address
+    )
 
 
 def _choose(streams: list[PlayableStream], wishes: PlayWishes) -> list[PlayableStream]:

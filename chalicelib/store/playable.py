@@ -72,6 +72,13 @@ def media(tx: Transaction, account_id: str, media_id: str) -> PlayedMedia | None
     return _media(row) if row else None
 
 
+def owner_and_status(tx: Transaction, media_id: str) -> tuple[str, MediaStatus] | None:
+    """Whose a media is and where it stands, for viewers, who have no account."""
+    statement = "SELECT account_id, status FROM media WHERE media_id = %(media_id)s"
+    row = one(tx, statement, media_id=media_id)
+    return (row["account_id"], MediaStatus(row["status"])) if row else None
+
+
 def get(tx: Transaction, account_id: str, media_id: str) -> Playable | None:
     """The media with its streams, if the account owns it."""
     rows = many(tx, _SELECT, account_id=account_id, media_id=media_id)
