@@ -8,10 +8,25 @@ from typing import Any
 
 import waitress
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 
 _THREADS = 16
 _LARGEST_BODY = 10 * 1024 * 1024  # API Gateway's limit
 GRACE_SECONDS = 5.0
+_LEFT_OVER = 256 * 1024
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection whose answers are sent by the threads that make them.
+
+    The main loop takes over what is left when the thread is done, or is more than a client takes in
+    at once. Waitress's own would have the loop poll without a pause as long as a thread sends.
+    """
+
+    def writable(self) -> bool:
+        if self.requests and not self.will_close and self.total_outbufs_len < _LEFT_OVER:
+            return bool(self.close_when_flushed)
+        return bool(super().writable())
 
 
 def serve(
@@ -43,6 +58,7 @@ def serve(
         ident="openvod",
         clear_untrusted_proxy_headers=not keep_forwarded,
     )
+    server.channel_class = _Channel
     ready()
     while not stopping:
         wasyncore.loop(timeout=0.5, use_poll=True, map=sockets, count=1)

@@ -56,8 +56,9 @@ def private_key(media_id: str) -> Response:
     from chalicelib.playback import edge_requests, private_keys
 
     def serve(request: Request) -> Response:
-        edge_requests.opened(request.headers)  # the domain's limits hold for keys, too
-        return _key(private_keys.released_key(media_id, _parameter("PlayTicket")))
+        # Through the edge alone: the domain's limits hold for keys, too.
+        address = edge_requests.opened(request.headers).address
+        return _key(private_keys.released_key(media_id, _parameter("PlayTicket"), address))
 
     return _served(serve)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chalicelib.library.errors import IllegalStatus, MediaNotFound, SourceMissing
 from chalicelib.mediaspec.facts import MediaFacts
@@ -11,6 +12,7 @@ from chalicelib.store.categories import Category
 from chalicelib.store.database import Transaction
 from chalicelib.store.media import Media, MediaStatus, MediaType
 from chalicelib.store.outputs import SnapshotKind, SnapshotSet
+from chalicelib.store.playable import PlayedMedia
 
 # What the vendors' words for "video" mean.
 VIDEOS = frozenset({MediaType.VIDEO, MediaType.AUDIO})
@@ -37,9 +39,15 @@ class MediaView:
         return self.facts.duration if self.facts else 0.0
 
 
-def facts_of(record: Media) -> MediaFacts | None:
+def facts_of(record: Media | PlayedMedia) -> MediaFacts | None:
     """The analysed facts of the source."""
-    return MediaFacts.model_validate_json(record.facts) if record.facts else None
+    return parsed_facts(record.facts) if record.facts else None
+
+
+@lru_cache(maxsize=512)
+def parsed_facts(text: str) -> MediaFacts:
+    """Facts from their JSON. What is popular is asked for again and again, and never changes."""
+    return MediaFacts.model_validate_json(text)
 
 
 def require(

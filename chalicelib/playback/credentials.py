@@ -4,23 +4,21 @@ from dataclasses import dataclass
 
 from chalicelib.identity.policies import allow
 from chalicelib.identity.tokens import TemporaryKey, issue_token
-from chalicelib.library.errors import IllegalStatus
-from chalicelib.library.media import MediaView, facts_of, require
+from chalicelib.library.errors import IllegalStatus, MediaNotFound
+from chalicelib.library.media import VIDEOS
 from chalicelib.playback.review import may_play_unreviewed
-from chalicelib.store import database
+from chalicelib.store import database, playable
 from chalicelib.store.media import MediaStatus
+from chalicelib.store.playable import PlayedMedia
 
 _PLAYABLE = frozenset({MediaStatus.NORMAL, MediaStatus.TRANSCODING})
 
 
 @dataclass(frozen=True)
 class PlayCredential:
-    """The media that may be played, and the temporary key for it, which is a secret.
+    """The media that may be played, and the temporary key for it, which is a secret."""
 
-    ``shown`` comes without its cover snapshots; its cover is known all the same.
-    """
-
-    shown: MediaView
+    media: PlayedMedia
     key: TemporaryKey
     seconds: int
 
@@ -33,12 +31,16 @@ def issue_play_credential(
     ``address`` is where the request comes from: from security addresses also media under review
     get one. Raises MediaNotFound, IllegalStatus.
     """
-    record = database.run_single(lambda tx: require(tx, account_id, media_id))
-    if record.status not in _PLAYABLE and not may_play_unreviewed(record, address):
+    record = database.run_single(lambda tx: playable.media(tx, account_id, media_id))
+    if record is None or record.media_type not in VIDEOS:
+        raise MediaNotFound(media_id)
+    if record.status not in _PLAYABLE and not may_play_unreviewed(
+        account_id, record.status, address
+    ):
         raise IllegalStatus(record.status)
     policy = allow([action], [resource])
     key = issue_token(account_id, session_principal(media_id), [policy], seconds)
-    return PlayCredential(MediaView(record, facts_of(record), None), key, seconds)
+    return PlayCredential(record, key, seconds)
 
 
 def session_principal(media_id: str) -> str:

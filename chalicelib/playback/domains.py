@@ -9,6 +9,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 from chalicelib.identity.sealing import Sealed, seal, unseal
@@ -44,14 +45,14 @@ class PlayDomain:
     secrets: Secrets
     limits: Limits
 
-    @property
+    @cached_property
     def base_url(self) -> str:
         """Scheme, name and port under which clients reach it; the port is the default domain's."""
         default = urlsplit(settings().play_url)
         port = f":{default.port}" if default.port else ""
         return f"{default.scheme}://{self.name}{port}"
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The keys whose signatures are accepted, the signing one first; none if unsigned."""
         if not self.signed:
@@ -70,7 +71,12 @@ _cache = _Cache()
 
 def default_name() -> str:
     """The name of the default domain."""
-    return urlsplit(settings().play_url).hostname or ""
+    return _host(settings().play_url)
+
+
+@lru_cache(maxsize=4)
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def find(name: str | None = None) -> PlayDomain:

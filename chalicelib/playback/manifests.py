@@ -19,8 +19,8 @@ from chalicelib.mediaspec.hls import (
     safe_relative,
 )
 from chalicelib.mediaspec.webvtt import MAX_INDEX_BYTES, rewrite_pictures
-from chalicelib.playback import admission
-from chalicelib.playback.edge_requests import EdgeRequest
+from chalicelib.playback import admission, review
+from chalicelib.playback.edge_requests import EdgeRequest, Forbidden
 from chalicelib.playback.private_keys import PRIVATE_SCHEME
 from chalicelib.playback.urls import Signing, auth_key, parse_auth_key, path_of
 from chalicelib.store import keys, objects
@@ -43,14 +43,16 @@ def manifest(request: EdgeRequest, query: dict[str, str]) -> str:
 
     Raises Forbidden, store.objects.ObjectMissing, mediaspec.hls.PlaylistInvalid.
     """
+    cut = _PREVIEW.fullmatch(request.path)
+    prefix = preview_prefix(int(cut[1])) if cut else ""
+    key = unquote(cut[2] if cut else request.path).removeprefix("/")
+    if review.is_withheld(keys.media_of(key), request.address):
+        raise Forbidden(review.WITHHELD)
     given = query.get("auth_key", "")
     if (parse_auth_key(given) or Signing(0, "")).rand.startswith(admission.PART_MARK):
         admission.require_grant(request, query.get("grant", ""))
     else:
         admission.count(request, given)
-    cut = _PREVIEW.fullmatch(request.path)
-    prefix = preview_prefix(int(cut[1])) if cut else ""
-    key = unquote(cut[2] if cut else request.path).removeprefix("/")
     if key.endswith(".vtt"):
         return _index(key, _signer(request, given))
     text = objects.read_text(key, MAX_PLAYLIST_BYTES + 1)

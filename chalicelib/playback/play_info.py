@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chalicelib.library.errors import IllegalStatus, MediaNotFound
-from chalicelib.library.media import VIDEOS, facts_of
+from chalicelib.library.media import VIDEOS, facts_of, parsed_facts
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.playback.errors import NoMatchingStream, OnlyPrivateStreams
 from chalicelib.playback.review import may_play_unreviewed
 from chalicelib.store import database, outputs, playable
-from chalicelib.store.media import Media, MediaStatus
-from chalicelib.store.outputs import Stream
-from chalicelib.store.playable import Playable
+from chalicelib.store.media import MediaStatus
+from chalicelib.store.playable import Playable, PlayedMedia, PlayedStream
 from chalicelib.store.stream_keys import EncryptionKind
 
 Encryption = Literal["none"] | EncryptionKind
@@ -43,7 +42,7 @@ class PlayWishes:
 class PlayableStream:
     """A stream with the facts of its file. ``stream_type``: "video", or "audio" for sound alone."""
 
-    stream: Stream
+    stream: PlayedStream
     facts: MediaFacts
     encryption: Encryption = "none"
 
@@ -56,7 +55,7 @@ class PlayableStream:
 class PlayInfo:
     """A media and those of its streams that were asked for, best known first."""
 
-    media: Media
+    media: PlayedMedia
     facts: MediaFacts | None
     streams: list[PlayableStream]
 
@@ -76,8 +75,8 @@ def play_info(account_id: str, media_id: str, wishes: PlayWishes) -> PlayInfo:
     if not _plays(found, wishes):
         raise IllegalStatus(record.status)
     streams = [
-        PlayableStream(stream, MediaFacts.model_validate_json(stream.facts), encryption or "none")
-        for stream, encryption in found.streams
+        PlayableStream(stream, parsed_facts(stream.facts), stream.encryption or "none")
+        for stream in found.streams
         if stream.definition != outputs.PREPROCESSED
     ]
     return PlayInfo(record, facts_of(record), _choose(streams, wishes))
@@ -86,8 +85,10 @@ def play_info(account_id: str, media_id: str, wishes: PlayWishes) -> PlayInfo:
 def _plays(found: Playable, wishes: PlayWishes) -> bool:
     record = found.media
     if record.status == MediaStatus.TRANSCODING:
-        return any(stream.generation == record.generation for stream, _ in found.streams)
-    return record.status == MediaStatus.NORMAL or may_play_unreviewed(record, wishes.address)
+        return any(stream.generation == record.generation for stream in found.streams)
+    return record.status == MediaStatus.NORMAL or may_play_unreviewed(
+        record.account_id, record.status, wishes.address
+    )
 
 
 def _choose(streams: list[PlayableStream], wishes: PlayWishes) -> list[PlayableStream]:

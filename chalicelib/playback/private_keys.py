@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 
 from chalicelib.identity.derived_keys import derived_keys
+from chalicelib.playback import review
 from chalicelib.playback.edge_requests import Forbidden
 from chalicelib.store import database, stream_keys
 from chalicelib.store.database import Transaction
@@ -26,8 +27,8 @@ def issue_ticket(media_id: str, seconds: int) -> str:
     return f"{expires}.{_seal(derived_keys('play-ticket')[0], media_id, expires)}"
 
 
-def released_key(media_id: str, ticket: str) -> bytes:
-    """The 16 bytes for the holder of a ticket. Raises Forbidden."""
+def released_key(media_id: str, ticket: str, address: str) -> bytes:
+    """The 16 bytes for the holder of a ticket at this address. Raises Forbidden."""
     expires, _, seal = ticket.partition(".")
     if not (expires.isascii() and expires.isdecimal() and len(expires) <= 12):
         raise Forbidden(_REFUSED)
@@ -37,6 +38,8 @@ def released_key(media_id: str, ticket: str) -> bytes:
         raise Forbidden(_REFUSED)
     if int(expires) < time.time():
         raise Forbidden("The play session is over.")
+    if review.is_withheld(media_id, address):
+        raise Forbidden(review.WITHHELD)
     ciphertext = database.run(lambda tx: stream_keys.media_key(tx, media_id))
     if ciphertext is None:
         raise Forbidden(_REFUSED)

@@ -5,19 +5,38 @@ import binascii
 import ipaddress
 
 from chalicelib.settings import settings
-from chalicelib.store import database, play_domains
-from chalicelib.store.media import Media, MediaStatus
+from chalicelib.store import database, play_domains, playable
+from chalicelib.store.media import MediaStatus
 
 _REVIEWED = frozenset({MediaStatus.CHECKING, MediaStatus.BLOCKED})
+
+
+WITHHELD = "The video is under review, or blocked."
 
 
 class AddressUnreadable(ValueError):
     """An encrypted address that the configured key does not open."""
 
 
-def may_play_unreviewed(record: Media, address: str) -> bool:
+def is_withheld(media_id: str | None, address: str) -> bool:
+    """Whether a media came under review, or was blocked, since its URLs were issued.
+
+    The guide (7.4) lets such URLs play on. Here streams end as soon as something of theirs is asked
+    of the API: manifests and private keys.
+    """
+    if media_id is None:
+        return False
+    found = database.run_single(lambda tx: playable.owner_and_status(tx, media_id))
+    return (
+        found is not None
+        and found[1] in _REVIEWED
+        and not may_play_unreviewed(*found, address=address)
+    )
+
+
+def may_play_unreviewed(account_id: str, status: MediaStatus, address: str) -> bool:
     """Whether a media under review, or blocked, plays from this address."""
-    if record.status not in _REVIEWED:
+    if status not in _REVIEWED:
         return False
     try:
         viewer = ipaddress.ip_address(address)
@@ -25,9 +44,7 @@ def may_play_unreviewed(record: Media, address: str) -> bool:
         return False
     return any(
         viewer in network
-        for group in database.run_single(
-            lambda tx: play_domains.security_addresses(tx, record.account_id)
-        )
+        for group in database.run_single(lambda tx: play_domains.security_addresses(tx, account_id))
         for network in _networks(group)
     )
 

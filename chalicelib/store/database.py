@@ -87,7 +87,7 @@ def one(tx: Transaction, statement: str, /, **values: Any) -> Row | None:
 
 def many(tx: Transaction, statement: str, /, **values: Any) -> list[Row]:
     """All rows of a statement."""
-    return list(visible(tx.execute(statement.encode(), values)))
+    return list(visible(tx.execute(statement.encode(), values).fetchall()))
 
 
 def change(tx: Transaction, statement: str, /, **values: Any) -> int:

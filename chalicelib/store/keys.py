@@ -32,6 +32,12 @@ def media_of_source(key: str) -> str | None:
     return parts[1]
 
 
+def media_of(key: str) -> str | None:
+    """The media that an object is the source of, or was made of."""
+    first = key.partition("/")[0]
+    return media_of_source(key) if first == SOURCE_PREFIX else first
+
+
 def folder(key: str) -> str:
     """The folder of the media that the object belongs to, with its final slash.
 

@@ -59,7 +59,10 @@ async function configuration(host) {
   try {
     const first = await store.get(host);
     let text = first.slice(1);
-    for (let part = 1; part < Number(first[0]); part++) text += await store.get(host + '/' + part);
+    for (let part = 1; part < Number(first[0]); part++) {
+      const more = await store.get(host + '/' + part); // by itself: the runtime has no await inside others
+      text += more;
+    }
     return JSON.parse(text);
   } catch (error) {
     return null;

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the browser tests need: node, npm and Chromium as Debian has them, if they are missing
-# and may be installed, and the pinned packages of package.json.
+# Installs what the browser tests need: node, npm, curl and Chromium as Debian has them, if they are
+# missing and may be installed, and the pinned packages of package.json.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 missing=()
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+command -v curl >/dev/null || missing+=(curl)
 command -v "${CHROMIUM:-/usr/bin/chromium}" >/dev/null || missing+=(chromium)
 if ((${#missing[@]})); then
   if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then

@@ -44,6 +44,8 @@ _DOMAINS = {
     "referer.test": ["--referer", "allow:example.com,*.partner.*", "--empty-referer", "no"],
     "no-referer.test": ["--referer", "deny:bad.example"],
     "site.test": ["--referer", "allow:page.test", "--empty-referer", "no"],
+    "open-site.test": ["--signed", "no", "--referer", "allow:page.test", "--empty-referer", "no"],
+    "open-address.test": ["--signed", "no", "--address", "allow:127.0.0.2"],
     "agent.test": ["--agent", "deny:*curl/*,BadBot*"],
     "address.test": ["--address", "allow:127.0.0.0/30,2001:db8::/32"],
     "no-address.test": ["--address", "deny:203.0.113.0/24", "--address-from", "both"],

@@ -197,6 +197,47 @@ def test_nothing_in_the_bucket_is_read_without_the_edge(film: Film, stack: Stack
             anonymous.head_object(Bucket=stack.bucket, Key=key)
 
 
+def test_ffmpeg_reads_nothing_of_the_bucket_but_through_the_edge(film: Film, stack: Stack) -> None:
+    for encryption in ("Unencrypted", "HLSEncryption", "AliyunVoDEncryption"):
+        url = film.url(encryption)
+        key = urlsplit(url).path.removeprefix("/")
+        direct = f"{stack.info['s3_endpoint']}/{stack.bucket}/{key}"
+        for place in (direct, f"{direct}?{urlsplit(url).query}"):
+            with pytest.raises(AssertionError, match="403 Forbidden"):
+                play(place)
+    mp4 = film.url(form="mp4")
+    assert play(mp4).seconds == pytest.approx(4, abs=0.1)
+    path = urlsplit(mp4).path
+    with pytest.raises(AssertionError, match="403 Forbidden"):
+        play(f"{stack.info['s3_endpoint']}/{stack.bucket}{path}")
+    with pytest.raises(AssertionError, match="403 Forbidden"):
+        play(f"{stack.info['play_url']}{path}")
+
+
+def test_what_is_blocked_plays_on_nowhere_but_for_reviewers(film: Film, viewer: Viewer) -> None:
+    url = film.url("AliyunVoDEncryption", vod=film.session())
+    key_uri = _key_uri(viewer.get(url).text)
+    reviewer = replace(viewer, address="127.0.0.5")
+    status = "UPDATE media SET status = %s WHERE media_id = %s RETURNING media_id"
+    group = (
+        "INSERT INTO security_address_group (account_id, group_name, addresses, modified_at)"
+        " SELECT account_id, 'edge', '127.0.0.5/32', now() FROM media WHERE media_id = %s"
+        " RETURNING group_name"
+    )
+    assert film.stack.rows(group, film.video_id)
+    try:
+        for state in ("blocked", "checking"):
+            assert film.stack.rows(status, state, film.video_id)
+            assert [viewer.get(each).status_code for each in (url, key_uri)] == [403, 403]
+            assert [reviewer.get(each).status_code for each in (url, key_uri)] == [200, 200]
+            with pytest.raises(VodError, match=r"403 Forbidden\.IllegalStatus"):
+                film.url()
+    finally:
+        film.stack.rows(status, "normal", film.video_id)
+        film.stack.rows("DELETE FROM security_address_group WHERE group_name = 'edge' RETURNING 1")
+    assert viewer.get(url).status_code == 200
+
+
 def test_the_origin_believes_the_edge_alone(film: Film, viewer: Viewer, stack: Stack) -> None:
     url = film.url()
     path, query = urlsplit(url).path, urlsplit(url).query

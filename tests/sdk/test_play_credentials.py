@@ -1,16 +1,23 @@
 """PlayAuth: a key inside, with which a player asks for one video's play URLs and nothing else."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.identity import master_keys
+from chalicelib.identity.policies import allow
+from chalicelib.identity.tokens import issue_token
+from chalicelib.playback.credentials import session_principal
+from local.attachment import attach_to
+from tests.edge.conftest import operating
 from tests.sdk.conftest import Library
 from tests.sdk.customer import Customer, decoded
 from tests.sdk.driver import ApiFailure
 from tests.sdk.player import play
-from tests.stack_fixture import known_secrets
+from tests.stack_fixture import Stack, known_secrets
 
 
 def play_auth(customer: Customer, video_id: str, **more: Any) -> dict[str, Any]:
@@ -121,3 +128,79 @@ def test_without_its_token_the_key_is_worth_nothing(customer: Customer, library:
     with pytest.raises(ApiFailure) as refusal:
         customer.call("GetPlayInfo", credentials=key, VideoId=library.film)
     assert (refusal.value.code, refusal.value.status) == ("MissingSecurityToken", 400)
+
+
+def forged(
+    stack: Stack, video_id: str, *, account_id: str = "", seconds: int = 100, foreign: bool = False
+) -> dict[str, str]:
+    """The key of a credential as the API makes it, but for another account, or expired, or by a
+    deployment whose master key has the same number and other bytes."""
+    with operating(stack), pytest.MonkeyPatch.context() as patch:
+        attach_to(stack.info)
+        if foreign:
+            other = replace(master_keys.issuing_key(), secret=b"f" * 32)
+            patch.setattr(master_keys, "issuing_key", lambda: other)
+        account = account_id or stack.info["account_id"]
+        policy = allow(["vod:GetPlayInfo"], [f"acs:vod:*:{account}:video/{video_id}"])
+        key = issue_token(account, session_principal(video_id), [policy], seconds)
+    known_secrets.update((key.access_key_secret, key.security_token))
+    return {
+        "access_key_id": key.access_key_id,
+        "access_key_secret": key.access_key_secret,
+        "security_token": key.security_token,
+    }
+
+
+def refused(customer: Customer, key: dict[str, str], video_id: str) -> tuple[str, int]:
+    """How GetPlayInfo is refused to a key, which is the same with its parameters in the query and
+    in a form."""
+    found = set()
+    for method in ("GET", "POST"):
+        with pytest.raises(ApiFailure) as refusal:
+            customer.call("GetPlayInfo", credentials=key, method=method, VideoId=video_id)
+        found.add((refusal.value.code, refusal.value.status))
+    (only,) = found
+    return only
+
+
+def test_a_credential_that_was_tampered_with_is_refused(
+    customer: Customer, library: Library
+) -> None:
+    key = key_inside(play_auth(customer, library.film))
+    token, secret = key["security_token"], key["access_key_secret"]
+    place = len(token) // 2
+    altered = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+    for wrong in (altered, token[:-4], token[3:], "rubbish"):
+        answer = refused(customer, key | {"security_token": wrong}, library.film)
+        assert answer == ("InvalidSecurityToken.Malformed", 400)
+    answer = refused(customer, key | {"access_key_secret": secret[::-1] + "0"}, library.film)
+    # The second is what the older SDK makes of it, when it has signed the same text itself.
+    assert answer in {("SignatureDoesNotMatch", 400), ("InvalidAccessKeySecret", 400)}
+
+
+def test_a_credential_of_another_deployment_is_refused(
+    customer: Customer, library: Library
+) -> None:
+    key = forged(customer.stack, library.film, foreign=True)
+    assert refused(customer, key, library.film) == ("InvalidSecurityToken.Malformed", 400)
+
+
+def test_a_credential_of_another_account_finds_no_video(
+    customer: Customer, library: Library
+) -> None:
+    key = forged(customer.stack, library.film, account_id="1999999999999999")
+    assert refused(customer, key, library.film) == ("InvalidVideo.NotFound", 404)
+
+
+def test_a_credential_that_has_expired_is_refused(customer: Customer, library: Library) -> None:
+    key = forged(customer.stack, library.film, seconds=1)
+
+    def over() -> bool:
+        try:
+            customer.call("GetPlayInfo", credentials=key, VideoId=library.film)
+        except ApiFailure:
+            return True
+        return False
+
+    customer.stack.until("it expires", over)
+    assert refused(customer, key, library.film) == ("InvalidSecurityToken.Expired", 400)

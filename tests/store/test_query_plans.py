@@ -275,6 +275,8 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "news that an account wants": lambda tx: file_notices.notices_of(tx, "plans"),
     "streams of a media": lambda tx: outputs.streams_of(tx, _MEDIA),
     "what playing asks": lambda tx: playable.get(tx, "plans", _MEDIA),
+    "what a play credential asks": lambda tx: playable.media(tx, "plans", _MEDIA),
+    "what a manifest asks": lambda tx: playable.owner_and_status(tx, _MEDIA),
     "a key of a media": lambda tx: stream_keys.is_of_media(tx, _MEDIA, "x"),
     "security addresses": lambda tx: play_domains.security_addresses(tx, "plans"),
     "play domains": play_domains.every,

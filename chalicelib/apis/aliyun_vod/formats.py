@@ -38,7 +38,7 @@ FILE_STATUS = {
 
 def utc(moment: datetime) -> str:
     """``2017-11-14T09:15:50Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def moment(text: str) -> datetime:

@@ -13,7 +13,9 @@ from chalicelib.library import MediaView
 from chalicelib.playback import signed_url
 from chalicelib.settings import settings
 from chalicelib.store import objects
+from chalicelib.store.media import Media
 from chalicelib.store.outputs import SnapshotSet
+from chalicelib.store.playable import PlayedMedia
 
 # The object store signs URLs for seven days at most.
 MAX_BUCKET_URL_SECONDS = 7 * 24 * 3600
@@ -86,9 +88,8 @@ class MezzanineView(RpcResult):
     VideoStreamList: list[VideoStream] | None = None
 
 
-def cover_url(shown: MediaView) -> str:
+def cover_url(media: Media | PlayedMedia) -> str:
     """The cover that the client set, else the snapshot that became it, else nothing."""
-    media = shown.media
     if media.custom_cover_url or not media.cover_key:
         return media.custom_cover_url
     return signed_url(media.cover_key)
@@ -174,7 +175,7 @@ def _common(shown: MediaView) -> dict[str, object]:
         "ModificationTime": utc(media.modified_at),
         "Duration": round(shown.duration, 4),
         "Size": media.source_size or media.declared_size or 0,
-        "CoverURL": cover_url(shown),
+        "CoverURL": cover_url(media),
         "CateId": media.category_id,
         "CateName": shown.categories[0].name if shown.categories else None,
         "Tags": media.tags,

@@ -2,14 +2,16 @@
 
 import base64
 import json
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from chalicelib.apis.aliyun_vod.formats import STATUS, utc
 from chalicelib.apis.aliyun_vod.media_views import cover_url
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcResult
-from chalicelib.library import MediaView
+from chalicelib.library.media import facts_of
 from chalicelib.playback import PlayCredential
 from chalicelib.settings import settings
+from chalicelib.store.playable import PlayedMedia
 
 
 class VideoMetaView(RpcResult):
@@ -22,14 +24,15 @@ class VideoMetaView(RpcResult):
     CoverURL: str
 
 
-def video_meta(shown: MediaView) -> VideoMetaView:
+def video_meta(media: PlayedMedia) -> VideoMetaView:
     """The media in the answer and inside the credential."""
+    facts = facts_of(media)
     return VideoMetaView(
-        VideoId=shown.media.media_id,
-        Title=shown.media.title,
-        Status=STATUS[shown.media.status],
-        Duration=round(shown.duration, 4),
-        CoverURL=cover_url(shown),
+        VideoId=media.media_id,
+        Title=media.title,
+        Status=STATUS[media.status],
+        Duration=round(facts.duration, 4) if facts else 0.0,
+        CoverURL=cover_url(media),
     )
 
 
@@ -39,8 +42,8 @@ def play_auth(credential: PlayCredential, meta: VideoMetaView) -> str:
     With the key inside, a player signs GetPlayInfo; AuthInfo tells it until when and for which
     media, and comes back with that request. What counts is the key: AuthInfo is not relied on.
     """
-    media = credential.shown.media
-    domain = urlsplit(settings().play_url).netloc
+    media = credential.media
+    domain = _domain(settings().play_url)
     auth_info = {
         "Caller": media.account_id,
         "ExpireTime": utc(credential.key.expires_at),
@@ -58,3 +61,8 @@ def play_auth(credential: PlayCredential, meta: VideoMetaView) -> str:
         "CustomerId": media.account_id,
     }
     return base64.b64encode(json.dumps(content, separators=(",", ":")).encode()).decode()
+
+
+@lru_cache(maxsize=4)
+def _domain(play_url: str) -> str:
+    return urlsplit(play_url).netloc

@@ -139,7 +139,7 @@ class GetPlayInfo(RpcAction):
 
     def _view(self, item: PlayableStream, for_session: bool) -> PlayInfoView:
         stream, facts, video = item.stream, item.facts, item.facts.main_video
-        view = PlayInfoView(
+        return PlayInfoView(
             JobId=stream.job_id,
             Definition=stream.definition,
             Format=stream.format,
@@ -151,19 +151,13 @@ class GetPlayInfo(RpcAction):
             Size=stream.size,
             Duration=decimal(facts.duration),
             Bitrate=decimal(facts.bitrate_kbps, 3),
+            Width=facts.width if video else None,
+            Height=facts.height if video else None,
+            Fps=decimal(facts.fps) if video else None,
+            BitDepth=video.bit_depth if video else None,
+            HDRType=(video.hdr_type or None) if video else None,
             CreationTime=utc(stream.created_at),
             ModificationTime=utc(stream.modified_at),
-        )
-        if video is None:
-            return view
-        return view.model_copy(
-            update={
-                "Width": facts.width,
-                "Height": facts.height,
-                "Fps": decimal(facts.fps),
-                "BitDepth": video.bit_depth,
-                "HDRType": video.hdr_type or None,
-            }
         )
 
     def _none_stream(self) -> ApiError:
@@ -186,7 +180,7 @@ def _video_base(info: PlayInfo) -> VideoBaseView:
         Status=STATUS[media.status],
         MediaType="audio" if facts is not None and not facts.has_video else "video",
         Duration=decimal(facts.duration if facts else 0.0) or "",
-        CoverURL=cover_url(library.MediaView(media, facts, None)),
+        CoverURL=cover_url(media),
         CreationTime=utc(media.created_at),
     )
 
@@ -222,5 +216,5 @@ class GetVideoPlayAuth(RpcAction):
         except library.IllegalStatus as error:
             message = "Status of the video is illegal."
             raise ApiError("Forbidden.IllegalStatus", 403, message) from error
-        meta = video_meta(credential.shown)
+        meta = video_meta(credential.media)
         return GetVideoPlayAuthResult(VideoMeta=meta, PlayAuth=play_auth(credential, meta))

@@ -152,7 +152,7 @@ def _video_values(shown: MediaView) -> dict[str, object]:
         "Status": STATUS[media.status],
         "Size": media.source_size or media.declared_size or 0,
         "Duration": round(shown.duration, 4),
-        "CoverURL": cover_url(shown),
+        "CoverURL": cover_url(media),
         "Snapshots": snapshot_urls(shown),
         "SpriteSnapshots": sprite_urls(shown),
         "MediaSource": "general",

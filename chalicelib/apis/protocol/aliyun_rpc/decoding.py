@@ -74,11 +74,12 @@ def decode(request: HttpRequest) -> RpcRequest:
         raise ApiError(
             "InvalidParameter", 413, f"The request body is larger than {MAX_BODY_BYTES} bytes."
         )
-    if not all(map(_is_unicode, (request.path, *request.headers, *request.headers.values()))):
+    if not _is_unicode("".join((request.path, *request.headers, *request.headers.values()))):
         raise ApiError("InvalidParameter", 400, "The request is not encoded in UTF-8.")
     acs3 = _is_acs3(request)
     query = _unique(request.query)
-    parameters = _unique([*request.query, *_body_parameters(request, acs3)])
+    posted = _body_parameters(request, acs3)
+    parameters = _unique([*request.query, *posted]) if posted else query
     if parameters.get("Format", "JSON").upper() not in ("JSON", "XML"):
         raise invalid_parameter("Format", "It must be JSON or XML.")
     if acs3:

@@ -17,7 +17,7 @@ from chalicelib.apis.protocol.aliyun_rpc.errors import (
     lookup,
     unsupported_operation,
 )
-from chalicelib.apis.protocol.aliyun_rpc.isolation import isolated
+from chalicelib.apis.protocol.aliyun_rpc.isolation import visible_to
 from chalicelib.apis.protocol.aliyun_rpc.rendering import render_error, render_result
 from chalicelib.apis.protocol.aliyun_rpc.signing import percent_encode
 from chalicelib.apis.protocol.aliyun_rpc.validation import validated
@@ -28,6 +28,7 @@ from chalicelib.identity.caller import Caller
 from chalicelib.identity.errors import PermissionDenied
 from chalicelib.logs import log
 from chalicelib.settings import settings
+from chalicelib.store.visibility import limited_to
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ def _perform(rpc: RpcRequest, products: Mapping[str, str], progress: _Progress) 
     if rpc.action in product.rates and settings().rate_limits:
         count_call(caller.account_id, rpc.action, product.rates[rpc.action])
     progress.failure = action.failure
-    with isolated(action, product.scopes, caller):
+    with limited_to(visible_to(caller, action, product.scopes)):
         return action.perform(caller)
 
 

@@ -7,14 +7,14 @@ to think of it; each only has to be known for what it touches (``Scope``), and o
 refused to everybody but administrators.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from functools import cache
 
 from chalicelib.apis.protocol.aliyun_rpc.action import RpcAction, Scope
 from chalicelib.identity.app_access import access_of, require_application
 from chalicelib.identity.caller import Caller
 from chalicelib.identity.errors import ApplicationForbidden
-from chalicelib.store.visibility import limited_to
+from chalicelib.store.visibility import Visibility
 
 # A field, or a class variable of an action that works in one application alone.
 APPLICATION_PARAMETER = "AppId"
@@ -40,8 +40,11 @@ _RESOURCES = frozenset(
 
 def scope_of(action: type[RpcAction], scopes: Mapping[str, Scope]) -> Scope | None:
     """What an action touches: as the product says, else as its parameters do; None: unknown."""
-    if action.__name__ in scopes:
-        return scopes[action.__name__]
+    return scopes.get(action.__name__) or _scope_of_fields(action)
+
+
+@cache
+def _scope_of_fields(action: type[RpcAction]) -> Scope | None:
     if APPLICATION_PARAMETER in action.model_fields or hasattr(action, APPLICATION_PARAMETER):
         return Scope.NAMED
     if not _RESOURCES.isdisjoint(action.model_fields):
@@ -54,13 +57,11 @@ def is_writing(action: type[RpcAction]) -> bool:
     return not action.__name__.startswith(_READING)
 
 
-@contextmanager
-def isolated(action: RpcAction, scopes: Mapping[str, Scope], caller: Caller) -> Iterator[None]:
-    """Run the action in here: it sees what its caller may see. Raises ApplicationForbidden."""
+def visible_to(caller: Caller, action: RpcAction, scopes: Mapping[str, Scope]) -> Visibility | None:
+    """What the action may see; None: everything. Raises ApplicationForbidden."""
     scope = scope_of(type(action), scopes)
     if scope is Scope.MANAGED:
-        yield
-        return
+        return None
     access, writing = access_of(caller), is_writing(type(action))
     if scope is None and not access.everywhere:
         raise ApplicationForbidden(f"nothing is known of {type(action).__name__}")
@@ -68,5 +69,4 @@ def isolated(action: RpcAction, scopes: Mapping[str, Scope], caller: Caller) -> 
         app_id = getattr(action, APPLICATION_PARAMETER)
         if app_id:
             require_application(caller, access, app_id, writing=writing)
-    with limited_to(access.visibility(writing=writing)):
-        yield
+    return access.visibility(writing=writing)

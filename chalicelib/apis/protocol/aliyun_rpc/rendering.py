@@ -22,6 +22,11 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 def render_result(result: RpcResult, action: str, request_id: str, wanted: Format) -> HttpResponse:
     """A result under the root ``{action}Response`` (XML) or without a wrapper (JSON)."""
+    if wanted == "JSON":
+        body = result.model_dump_json(by_alias=True, exclude_none=True)
+        # The protocol's own field goes before the others: "{" and perhaps "}" are the result's.
+        comma = "," if len(body) > 2 else ""
+        return _made(200, f'{{"RequestId":"{request_id}"{comma}{body[1:]}', request_id, wanted)
     values = result.model_dump(mode="json", by_alias=True, exclude_none=True)
     return _response(200, f"{action}Response", {"RequestId": request_id, **values}, wanted)
 
@@ -43,10 +48,14 @@ def _response(status: int, root: str, values: Mapping[str, Any], wanted: Format)
     else:
         content = "".join(_elements(root, values))
         body = f'<?xml version="1.0" encoding="UTF-8"?>{content}'
+    return _made(status, body, values["RequestId"], wanted)
+
+
+def _made(status: int, body: str, request_id: str, wanted: Format) -> HttpResponse:
     headers = {
         "Content-Type": _CONTENT_TYPES[wanted],
         "Cache-Control": "no-store",
-        "x-acs-request-id": values["RequestId"],
+        "x-acs-request-id": request_id,
         # Players in browsers ask from the app's own site; what they send is signed, and there
         # are no cookies, so any origin may read its answer.
         "Access-Control-Allow-Origin": "*",

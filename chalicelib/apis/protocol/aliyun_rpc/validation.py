@@ -31,8 +31,8 @@ def validated(action: type[A], parameters: Mapping[str, str]) -> A:
         details = error.errors(include_url=False, include_input=False)
         missing = (detail for detail in details if _is_missing_parameter(detail))
         raise _api_error(action, next(missing, details[0])) from None
-    for name, value in made:
-        if not fits_64_bits(value):
+    for name in made.model_fields_set:  # defaults are fine
+        if not fits_64_bits(getattr(made, name)):
             raise invalid_parameter(name, "It is beyond 64 bits.")
     return made
 
