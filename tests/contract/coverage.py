@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tests.contract.cases import cases
+from tests.contract.inside import inner_cases
 from tests.contract.runner import Report
 from tests.contract.scenarios import not_provoked
 
@@ -14,13 +15,14 @@ _HEAD = """# What the contract tests cover
 Made by `make coverage-table` from what the tests have seen; `make test` fails when it is not
 current. For each action: its parameters by the manual; the requests with one violation that were
 refused (a required parameter left out, a limit overstepped by one, a value out of an enumeration, a
-text for a number); the documented errors that were provoked; the fields of the manual, and of the
+text for a number); the same inside of JSON parameters, each violation put into a document that is
+accepted without it; the documented errors that were provoked; the fields of the manual, and of the
 official SDK's model, which is newer, that held a value in some answer. Every answer passed through
 that model without loss. Each action is also tried by users of other applications (see
 [applications.md](applications.md)).
 
-| section | action | parameters | violations refused | errors provoked | fields | SDK's fields |
-| --- | --- | --- | --- | --- | --- | --- |
+| section | action | parameters | violations refused | inside of JSON | errors provoked | fields | SDK's fields |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -35,6 +37,7 @@ def _row(report: Report) -> str:
     counts = (
         str(len(action.request)),
         f"{len(report.refused)}/{len(cases(action))}",
+        f"{len(report.refused_inside)}/{len(inner_cases(action))}",
         f"{len(report.provoked)}/{len(action.errors)}",
         f"{len(_printed(report, report.seen))}/{len(_printed(report, action.fields()))}",
         f"{len(report.seen)}/{len(action.fields())}",
@@ -49,12 +52,14 @@ def _printed(report: Report, fields: Iterable[str]) -> list[str]:
 def _totals(reports: Sequence[Report]) -> str:
     actions = len(reports)
     refused = sum(len(report.refused) for report in reports)
+    inside = sum(len(report.refused_inside) for report in reports)
     provoked = sum(len(report.provoked) for report in reports)
     documented = sum(len(report.action.errors) for report in reports)
     seen = sum(len(_printed(report, report.seen)) for report in reports)
     fields = sum(len(_printed(report, report.action.fields())) for report in reports)
     return (
-        f"{actions} actions; {refused} violations refused; {provoked} of {documented} documented"
+        f"{actions} actions; {refused} violations refused, and {inside} inside of JSON parameters;"
+        f" {provoked} of {documented} documented"
         f" errors provoked; {seen} of the manual's {fields} fields seen filled.\n"
     )
 

@@ -310,6 +310,14 @@ def _fill_files(world: World) -> None:
         "AttachedId": str(mark["MediaId"]),
         "FileUrl": str(mark["FileURL"]),
     }
+    subtitle = world.upload(
+        "CreateUploadAttachedMedia",
+        b"1\n00:00:00,000 --> 00:00:01,000\nwords\n",
+        BusinessType="subtitle",
+        MediaExt="srt",
+        **described,
+    )
+    world.values["SubtitleUrl"] = str(subtitle["FileURL"])
 
 
 def _fill_templates(world: World) -> None:
