@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.contract.cases import cases
 from tests.contract.inside import inner_cases
 from tests.contract.runner import Report
-from tests.contract.scenarios import not_provoked
+from tests.contract.scenarios import not_filled, not_provoked
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "coverage.md"
 
@@ -21,7 +21,7 @@ official SDK's model, which is newer, that held a value in some answer. Every an
 that model without loss. Each action is also tried by users of other applications (see
 [applications.md](applications.md)).
 
-| section | action | parameters | violations refused | inside of JSON | errors provoked | fields | SDK's fields |
+| section | action | parameters | refused | inside of JSON | errors | fields | SDK's fields |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
@@ -65,11 +65,16 @@ def _totals(reports: Sequence[Report]) -> str:
 
 
 def _departures(reports: Sequence[Report]) -> str:
-    lines = [
-        f"- {report.action.name}: {departure}\n"
-        for report in reports
-        for departure in report.departures
-    ]
+    lines = []
+    for report in reports:
+        by_reason: dict[str, list[str]] = {}
+        for departure in report.departures:
+            what, reason = departure.split(": ", 1)
+            by_reason.setdefault(reason, []).append(what)
+        lines += [
+            f"- {report.action.name}: {', '.join(what)}: {reason}\n"
+            for reason, what in by_reason.items()
+        ]
     return "\n## Violations that are let pass on purpose\n\n" + "".join(lines)
 
 
@@ -86,5 +91,8 @@ def _open(reports: Sequence[Report]) -> str:
         if errors:
             lines.append(f"- {action.name}: errors not provoked: {', '.join(errors)}\n")
         if fields:
-            lines.append(f"- {action.name}: fields never filled: `{'`, `'.join(fields)}`\n")
+            reasons = [
+                f"`{name}` ({not_filled(action, name) or 'nothing fills it'})" for name in fields
+            ]
+            lines.append(f"- {action.name}: fields never filled: {', '.join(reasons)}\n")
     return "\n## Not seen\n\n" + "".join(lines)

@@ -106,7 +106,7 @@ _PICTURE_DEFAULTS = (
     "SnapshotConfig.SubOut.IsSptFrag",
 )
 _MARK_DEFAULTS = ("Dx", "Dy", "Width", "Height", "ReferPos", "Timeline.*")
-_DEFAULT = "has a default, as samples of the manual have it left out"
+_DEFAULT = "has a default"
 _PARTLY = "only what is to be changed is given"
 # "Action path kind", with wildcards, and why the violation is let pass; the first that fits counts.
 _DEPARTURES: tuple[tuple[str, str], ...] = (

@@ -118,14 +118,22 @@ def _good_requests(world: World, shapes: Shapes, report: Report) -> None:
     scenario = SCENARIOS.get(action.name)
     makers = scenario.good if scenario and scenario.good else ()
     # Made one after the other: what one request deletes, the next one makes again.
-    for make in makers or (lambda of: scenarios.base(of, action),):
+    asked = [(make, world.admin) for make in makers or (lambda of: scenarios.base(of, action),)]
+    asked += [(make, world.reader) for make in (scenario.limited if scenario else ())]
+    for make, key in asked:
         parameters = make(world)
-        status, body = world.ask(action.name, parameters)
+        status, body = world.ask(action.name, parameters, key)
         if status != 200:
             report.problems.append(f"a good request {parameters}: {status} {body}"[:400])
             continue
         report.problems += shapes.problems(action.name, body)
         report.seen |= set(facts.filled(body)) & set(action.fields())
+    for name in action.fields():
+        if action.is_documented(name) and name not in report.seen:
+            if scenarios.not_filled(action, name) is None:
+                report.problems.append(f"nothing fills {name}")
+        elif scenarios.not_filled(action, name) is not None:
+            report.problems.append(f"{name} is filled after all")
 
 
 def _errors(world: World, report: Report) -> None:

@@ -4,7 +4,7 @@ import os
 
 from chalicelib.identity.accounts import create_user
 from tests.contract.scenario import UNKNOWN_ID, Parameters, Scenario
-from tests.contract.world import World
+from tests.contract.world import World, grant
 
 
 def _new_application(world: World) -> str:
@@ -57,6 +57,12 @@ def _move(world: World) -> Parameters:
     }
 
 
+def _moved_away(world: World) -> Parameters:
+    """By one who may only read where they are, and do everything where they are to go."""
+    grant(world, "reader", world.other_app_id, "VODAppFullAccess")
+    return _move(world) | {"TargetAppId": world.other_app_id}
+
+
 def _callback(world: World) -> Parameters:
     return {
         "CallbackType": "HTTP",
@@ -99,6 +105,7 @@ SCENARIOS: dict[str, Scenario] = {
                 "MoveAppResource", _move(world), world.stranger
             )
         },
+        limited=(_moved_away,),
     ),
     "SetMessageCallback": Scenario((_callback,)),
     "GetMessageCallback": Scenario((_set_callback,)),

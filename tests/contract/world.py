@@ -57,6 +57,8 @@ _ANIMATED = json.dumps(
     }
 )
 
+_SPRITE = json.dumps({"Columns": "2", "Lines": "2"})
+
 # Tables whose rows make up a media beside its record; their own ids are the jobs'.
 _COPIED = ("stream", "snapshot_set")
 
@@ -96,7 +98,11 @@ class World:
             Bucket=address["Bucket"], Key=address["FileName"], Body=body
         )
         arrived = ArrivedObject(
-            address["FileName"], len(body), put["ETag"].strip('"'), "0055AED6DCD90281E5"
+            address["FileName"],
+            len(body),
+            put["ETag"].strip('"'),
+            "0055AED6DCD90281E5",
+            source_ip="192.0.2.1",
         )
         ingest.complete_upload(arrived)
         work_off()
@@ -206,6 +212,11 @@ def work_off() -> None:
         pass
 
 
+def forget_jobs() -> None:
+    """Of requests whose jobs nobody wants to see run."""
+    database.run(lambda tx: database.change(tx, "DELETE FROM job WHERE state = 'submitted'"))
+
+
 def copy_media(media_id: str, **changes: object) -> str:
     """Another media like this one, with its streams and pictures; returns its id."""
     new_id = secrets.token_hex(16)
@@ -286,6 +297,7 @@ def _fill(world: World) -> None:
     for action, more in (
         ("SubmitTranscodeJobs", {"TemplateGroupId": values["TranscodeTemplateGroupId"]}),
         ("SubmitDynamicImageJob", {"DynamicImageTemplateId": values["DynamicImageTemplateId"]}),
+        ("SubmitSnapshotJob", {"Count": "4", "SpriteSnapshotConfig": _SPRITE}),
     ):
         made = world.must(action, VideoId=video, **more)
         values["TranscodeTaskId"] = str(made.get("TranscodeTaskId") or values["TranscodeTaskId"])
@@ -294,16 +306,34 @@ def _fill(world: World) -> None:
 
 def _fill_files(world: World) -> None:
     described = {"Title": "A file", "Description": "of tests", "Tags": "one", "AppId": world.app_id}
+    category = world.values["CateId"]
     image = world.upload(
-        "CreateUploadImage", png(64, 48), ImageType="default", ImageExt="png", **described
+        "CreateUploadImage",
+        png(64, 48),
+        ImageType="default",
+        ImageExt="png",
+        CateId=category,
+        **described,
     )
     mark = world.upload(
         "CreateUploadAttachedMedia",
         png(32, 32),
         BusinessType="watermark",
         MediaExt="png",
+        CateIds=category,
         **described,
     )
+    for name, clip, file_name in (("AudioId", "mp3", "a.mp3"), ("HdrId", "hdr10", "a.mp4")):
+        made = world.upload(
+            "CreateUploadVideo",
+            clips.make(clip).read_bytes(),
+            FileName=file_name,
+            CateId=category,
+            CoverURL="http://pictures.example/1.png",
+            TemplateGroupId="VOD_NO_TRANSCODE",
+            **described,
+        )
+        world.values[name] = str(made["VideoId"])
     world.values |= {
         "ImageId": str(image["ImageId"]),
         "ImageIds": str(image["ImageId"]),
