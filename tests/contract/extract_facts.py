@@ -17,6 +17,8 @@ from urllib.parse import unquote
 FACTS = Path(__file__).with_name("facts.json")
 
 _LIMITS = ("min", "max", "unit", "enum", "default", "example")
+# How many items a list may have stands in a remark alone.
+_NUMBER_OF = re.compile(r"(?:[Cc]omma|JSON array).*\bat most (\d+)\b")
 _PLACEHOLDER = re.compile("<?公共请求参数>?")
 
 
@@ -95,6 +97,9 @@ def _inside(
 
 def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
     kept = {name: parameter[name] for name in _LIMITS if name in parameter}
+    number = _NUMBER_OF.search(parameter.get("note") or "")
+    if number and "max" not in kept:
+        kept |= {"max": int(number[1]), "unit": "tags" if parameter["name"] == "Tags" else "items"}
     return {"type": parameter["type"], "required": parameter["required"], **kept}
 
 

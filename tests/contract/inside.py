@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from tests.contract.cases import bad_tags
 from tests.contract.facts import Action, Parameter
 from tests.contract.scenario import Parameters
 
@@ -38,7 +39,7 @@ class InnerCase:
             place = _first(place[parent])
         if self.value is None:
             del place[last]
-        elif self.kind == "too many":
+        elif isinstance(self.value, int):
             place[last] = [place[last][0]] * self.value
         else:
             place[last] = self.value
@@ -67,7 +68,9 @@ def _of(path: str, member: Parameter) -> Iterator[InnerCase]:
         yield InnerCase(path, "missing", None)
     if member.enum:
         yield InnerCase(path, "not in enum", "no-such-value")
-    if member.max is not None and member.unit in _SIZES:
+    if member.max is not None and member.unit == "tags":
+        yield from (InnerCase(path, kind, tags) for kind, tags in bad_tags(member.max))
+    elif member.max is not None and member.unit in _SIZES:
         if member.unit == "items":
             yield InnerCase(path, "too many", member.max + 1)
         else:
@@ -77,7 +80,7 @@ def _of(path: str, member: Parameter) -> Iterator[InnerCase]:
         yield InnerCase(path, "too large", str(member.max + 1))
     if member.min is not None:
         yield InnerCase(path, "too small", str(member.min - 1))
-    if {member.min, member.max} != {None} and member.unit not in _SIZES:
+    if {member.min, member.max} != {None} and member.unit not in (*_SIZES, "tags"):
         yield InnerCase(path, "not a number", "many")
 
 
