@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.contract.cases import cases
 from tests.contract.inside import inner_cases
+from tests.contract.isolation import Outcome
 from tests.contract.runner import Report
 from tests.contract.scenarios import not_filled, not_provoked
 
@@ -18,18 +19,37 @@ refused (a required parameter left out, a limit overstepped by one, a value out 
 text for a number); the same inside of JSON parameters, each violation put into a document that is
 accepted without it; the documented errors that were provoked; the fields of the manual, and of the
 official SDK's model, which is newer, that held a value in some answer. Every answer passed through
-that model without loss. Each action is also tried by users of other applications (see
-[applications.md](applications.md)).
+that model without loss. At the end of the page: who may do what to an application's media.
 
 | section | action | parameters | refused | inside of JSON | errors | fields | SDK's fields |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
 
-def table(reports: Sequence[Report]) -> str:
+_MATRIX = """
+## Two applications, and who may do what in the first
+
+Each action was sent by a user and by the session of a role with VODAppFullAccess on the first
+application (own), by a user with VODAppReadOnlyAccess on it (reader), and by a user and the
+session of a role with VODAppFullAccess on the second (other). "No" stands for a refusal, or for an
+answer in which the media are not there; "the account's" for actions on what belongs to all
+applications, or that manage them, which have rules of their own (see
+[applications.md](applications.md)). RegisterMedia works in the default application alone.
+
+| action | own | reader | other |
+| --- | --- | --- | --- |
+"""
+
+
+def table(examined: Sequence[tuple[Report, Outcome]]) -> str:
     """The whole page."""
+    reports = [report for report, _ in examined]
     rows = "".join(_row(report) for report in reports)
-    return f"{_HEAD}{rows}\n{_totals(reports)}{_departures(reports)}{_open(reports)}"
+    matrix = "".join(
+        f"| {report.action.name} | {' | '.join(outcome.cells)} |\n" for report, outcome in examined
+    )
+    parts = (_totals(reports), _departures(reports), _open(reports), _MATRIX, matrix)
+    return f"{_HEAD}{rows}\n{''.join(parts)}"
 
 
 def _row(report: Report) -> str:

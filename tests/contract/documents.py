@@ -10,10 +10,8 @@ from typing import Any
 
 from tests.contract.facts import Action
 from tests.contract.scenario import Make, Parameters
-from tests.contract.world import SNAPSHOTS, TEMPLATES, World
+from tests.contract.world import SNAPSHOTS, SPARE, TEMPLATES, World
 
-# Of groups that are made for one document: an application has room for twenty.
-_NAME = "for a document"
 _VIDEO = {
     "Codec": "H.264",
     "Remove": "false",
@@ -123,7 +121,7 @@ _TEMPLATES: dict[str, Any] = {
 def _added(make: Any) -> Make:
     def parameters(world: World) -> Parameters:
         return {
-            "Name": f"{_NAME} {os.urandom(4).hex()}",
+            "Name": SPARE,
             "AppId": world.app_id,
             "TranscodeTemplateList": json.dumps(make(world)),
         }
@@ -409,15 +407,3 @@ def of(action: Action, base: Make) -> dict[str, Make]:
     if any(path.startswith("UserData.") for path in action.inside):
         return {**known, "UserData": with_user_data(base)}
     return known
-
-
-def clear(world: World) -> None:
-    """Make room for the groups of other documents."""
-    groups = world.must("ListTranscodeTemplateGroup", AppId=world.app_id)
-    for group in groups["TranscodeTemplateGroupList"]:
-        if group["Name"].startswith(_NAME):
-            world.must(
-                "DeleteTranscodeTemplateGroup",
-                TranscodeTemplateGroupId=group["TranscodeTemplateGroupId"],
-                ForceDelGroup="true",
-            )

@@ -90,7 +90,7 @@ def _violations_inside(world: World, report: Report) -> None:
             report.departures.append(f"{case.path} ({case.kind}): {reason}")
         else:
             report.problems.append(f"no document has a place for {case.path}")
-    documents.clear(world)
+    world.drop_spare_groups()
 
 
 def _violate_inside(

@@ -1,7 +1,8 @@
 """An account with everything in it that the actions' scenarios speak of, made through the API.
 
-Its media lie in an application of their own; one user may use this application, one may only read
-it, one may use another application, so that isolation can be tried with every action.
+Its media lie in an application of their own; one user and one role may use this application, one
+user may only read it, one user and one role may use another application, so that isolation can be
+tried with every action.
 """
 
 import base64
@@ -14,7 +15,7 @@ import boto3
 
 from chalicelib import ingest
 from chalicelib.apis.protocol.aliyun_rpc.dispatch import answer
-from chalicelib.identity.accounts import bootstrap, create_user
+from chalicelib.identity.accounts import bootstrap, create_role, create_user
 from chalicelib.ingest.completion import ArrivedObject
 from chalicelib.processing.runner import run_next
 from chalicelib.processing.workflows import Node, add_workflow
@@ -28,8 +29,11 @@ from tests.pictures import png
 from tests.protocol.sending import v1
 
 VERSION = "2017-03-21"
-Key = tuple[str, str]
+# With a token, the key of a role's session.
+Key = tuple[str, str] | tuple[str, str, str]
 
+# The name of groups of templates that nobody asks for again.
+SPARE = "spare"
 BUILT_IN_GROUP = "d3fa017ad15c0de0000000000000001d"
 TEMPLATES = json.dumps(
     [
@@ -71,6 +75,8 @@ class World:
     owner: Key
     reader: Key
     stranger: Key
+    owner_role: Key
+    stranger_role: Key
     account_id: str
     app_id: str
     other_app_id: str
@@ -80,7 +86,8 @@ class World:
         self, action: str, parameters: dict[str, str] | None = None, key: Key | None = None
     ) -> tuple[int, dict[str, Any]]:
         """Status and body of one request, sent through the real dispatch; by the administrator."""
-        response = answer(v1(key or self.admin, action, parameters, Version=VERSION))
+        pair, token = _parts(key or self.admin)
+        response = answer(v1(pair, action, parameters, token=token, Version=VERSION))
         body: dict[str, Any] = json.loads(response.body)
         return response.status, body
 
@@ -151,11 +158,22 @@ class World:
         """A group of transcode templates."""
         made = self.must(
             "AddTranscodeTemplateGroup",
-            Name=secrets.token_hex(4),
+            Name=SPARE,
             TranscodeTemplateList=TEMPLATES,
             AppId=self.app_id,
         )
         return str(made["TranscodeTemplateGroupId"])
+
+    def drop_spare_groups(self) -> None:
+        """Make room: an application takes twenty groups."""
+        found = self.must("ListTranscodeTemplateGroup", AppId=self.app_id)
+        for group in found["TranscodeTemplateGroupList"]:
+            wanted = {"TranscodeTemplateGroupId": group["TranscodeTemplateGroupId"]}
+            if group["Name"] != SPARE or wanted["TranscodeTemplateGroupId"] in self.known_ids:
+                continue
+            if group["Locked"] == "Enabled":
+                self.must("UpdateTranscodeTemplateGroup", **wanted, Locked="Disabled")
+            self.must("DeleteTranscodeTemplateGroup", **wanted, ForceDelGroup="true")
 
     def new_template(self, kind: str = "Snapshot", config: str = SNAPSHOTS) -> str:
         """A template for pictures."""
@@ -247,14 +265,30 @@ def make_world(account_id: str) -> World:
     """The account; takes a few seconds, since a real clip is analysed and transcoded."""
     pair = bootstrap(account_id)
     admin = (pair.access_key_id, pair.access_key_secret)
-    world = World(admin, admin, admin, admin, account_id, "", "")
+    world = World(*[admin] * 6, account_id, "", "")
     world.app_id = str(world.must("CreateAppInfo", AppName="one", Description="of tests")["AppId"])
     world.other_app_id = str(world.must("CreateAppInfo", AppName="other")["AppId"])
     world.owner = make_user(world, "owner", world.app_id, "VODAppFullAccess")
     world.reader = make_user(world, "reader", world.app_id, "VODAppReadOnlyAccess")
     world.stranger = make_user(world, "stranger", world.other_app_id, "VODAppFullAccess")
+    world.owner_role = make_session(world, "owners", world.app_id, "VODAppFullAccess")
+    world.stranger_role = make_session(world, "strangers", world.other_app_id, "VODAppFullAccess")
     _fill(world)
     return world
+
+
+def _parts(key: Key) -> tuple[tuple[str, str], str]:
+    return (key[0], key[1]), key[2] if len(key) == 3 else ""
+
+
+def make_session(world: World, role: str, app_id: str, policy: str) -> Key:
+    """The session of a role that may call every action, with a policy on an application."""
+    arn = create_role(world.account_id, role, ["AliyunVODFullAccess"])
+    grant(world, role, app_id, policy, kind="RamRole")
+    wanted = {"RoleArn": arn, "RoleSessionName": "tests"}
+    response = answer(v1(_parts(world.admin)[0], "AssumeRole", wanted, Version="2015-04-01"))
+    given = json.loads(response.body)["Credentials"]
+    return given["AccessKeyId"], given["AccessKeySecret"], given["SecurityToken"]
 
 
 def make_user(world: World, name: str, app_id: str, policy: str) -> Key:
@@ -264,11 +298,11 @@ def make_user(world: World, name: str, app_id: str, policy: str) -> Key:
     return pair.access_key_id, pair.access_key_secret
 
 
-def grant(world: World, name: str, app_id: str, policy: str) -> None:
-    """Give a user a policy on an application."""
+def grant(world: World, name: str, app_id: str, policy: str, kind: str = "RamUser") -> None:
+    """Give a user, or a role, a policy on an application."""
     world.must(
         "AttachAppPolicyToIdentity",
-        IdentityType="RamUser",
+        IdentityType=kind,
         IdentityName=name,
         AppId=app_id,
         PolicyNames=policy,
