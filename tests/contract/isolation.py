@@ -8,6 +8,7 @@ from chalicelib.apis.protocol.aliyun_rpc.action import Scope
 from chalicelib.apis.protocol.aliyun_rpc.isolation import is_writing, scope_of
 from tests.contract import facts, scenarios
 from tests.contract.runner import PRODUCT
+from tests.contract.scenarios_applications import without_applications
 from tests.contract.world import Key, World
 
 # Lists of an answer that name what the caller may not see: as asked for, and nothing more.
@@ -15,6 +16,8 @@ _OF_ABSENT = ("NonExist", "Failed", "NotExist", "Forbidden", "UnRemoveable")
 _ID = re.compile(r"[0-9a-f]{32}")
 # These work in the default application alone, whatever their caller names.
 _IN_DEFAULT = {"RegisterMedia"}
+# Of two applications at once; tests of its own try it with rights on one and on both.
+_OF_SEVERAL = {"MoveAppResource"}
 
 
 ACCOUNT = "the account's"
@@ -36,6 +39,8 @@ def examine(world: World, name: str) -> Outcome:
     scope = scope_of(found, PRODUCT.scopes)
     if scope is None:
         return Outcome([f"{name} does not say how it meets applications (see scopes.py)"])
+    if scope is Scope.MANAGED and name not in _OF_SEVERAL:
+        return _managed(world, name, writing=is_writing(found))
     if scope in (Scope.MANAGED, Scope.SHARED):
         return Outcome()
     world.drop_spare_groups()
@@ -48,6 +53,20 @@ def examine(world: World, name: str) -> Outcome:
     problems += _as_owner(world, name, world.owner_role)
     problems += _as_reader(world, name, writing=writing)
     return Outcome(problems, ("yes", "no" if writing else "yes", "no"))
+
+
+def _managed(world: World, name: str, *, writing: bool) -> Outcome:
+    """Applications and policies: changed by administrators alone, shown to those they are for."""
+    problems = []
+    without_applications(world)
+    for key in (world.owner, world.owner_role, world.reader, world.stranger, world.stranger_role):
+        status, body = world.ask(name, _parameters(world, name), key)
+        if writing and (status, body.get("Code")) != (403, "Forbidden.OperateApp"):
+            problems.append(f"one who manages nothing gets {status} {body}")
+        hidden = world.app_id if key in (world.stranger, world.stranger_role) else None
+        if status == 200 and hidden in _told(body):
+            problems.append(f"a stranger is told {hidden}: {body}")
+    return Outcome(problems, ("no", "no", "no") if writing else ("yes", "yes", "no"))
 
 
 def _parameters(world: World, name: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ def _new_application(world: World) -> str:
     return str(world.must("CreateAppInfo", AppName=f"app{os.urandom(4).hex()}")["AppId"])
 
 
-def _without_applications(world: World) -> None:
+def without_applications(world: World) -> None:
     """Back to the world's own two: an account has room for ten."""
     for found in world.must("ListAppInfo", PageSize="100")["AppInfoList"]:
         if found["AppId"] not in (world.app_id, world.other_app_id, "app-1000000"):
@@ -19,7 +19,7 @@ def _without_applications(world: World) -> None:
 
 
 def _name(world: World) -> Parameters:
-    _without_applications(world)
+    without_applications(world)
     return {"AppName": f"测试.{os.urandom(4).hex()}", "Description": "for tests"}
 
 
