@@ -5,9 +5,10 @@ variables (``AWS_REGION``, ``AWS_ENDPOINT_URL``, credentials) are read by boto3,
 """
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
 
 _PREFIX = "OPENVOD_"
 
@@ -124,6 +125,9 @@ class Settings(BaseModel):
         description="Networks beside the public internet that may be pulled from, as"
         " `10.1.0.0/16,192.168.7.3`; metadata services never may.",
     )
+    pull_retention_days: PositiveInt = Field(
+        30, description="Pulls that ended longer ago than this are forgotten; their media stay."
+    )
 
     applications: bool = Field(
         True, description="Let accounts make applications of their own beside the default one."
@@ -150,10 +154,26 @@ class Settings(BaseModel):
         description="Let callbacks go to loopback and private addresses. Only for one machine.",
     )
 
+    @field_validator("pull_private_sources")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        # Here, because a function that starts is noticed, and a pull that fails much later is not.
+        from ipaddress import ip_network
+
+        for part in text.split(","):
+            if part.strip():
+                ip_network(part.strip())
+        return text
+
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read once."""
+    return read(os.environ)
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """The settings that an environment says. Raises ValueError for what cannot be one."""
     names = {_PREFIX + name.upper(): name for name in Settings.model_fields}
-    given = {names[key]: value for key, value in os.environ.items() if key in names}
+    given = {names[key]: value for key, value in environment.items() if key in names}
     return Settings.model_validate(given)

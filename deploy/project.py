@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from chalicelib import settings
+from deploy.errors import DeployError
 from deploy.functions import FUNCTIONS
 from deploy.stages import CONFIG, PROJECT, Stage, config
 from layers.functions import build as libraries
@@ -53,6 +55,10 @@ def render(
     """The checked-in configuration with this stage's roles, layer and environment filled in."""
     document = config()
     chosen = document["stages"][stage.name]
+    try:
+        settings.read(variables)
+    except ValueError as error:
+        raise DeployError(f"no function could start with these settings: {error}") from None
     chosen["environment_variables"] = variables
     chosen["xray"] = stage.tracing
     for name, function in FUNCTIONS.items():

@@ -36,6 +36,7 @@ def timers(event: CloudWatchEvent) -> dict[str, Any]:
         ("endpoints", events.tend_endpoints),
         ("retention", events.purge),
         ("pulls", ingest.revive_pulls),
+        ("old pulls", ingest.forget_pulls),
         ("uploads", ingest.find_lost_uploads),
         ("deletions", finish_deletions),
         ("totals", add_up_totals),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         WantedPull,
         cancel_pulls,
         find_pulls,
+        forget_pulls,
         revive_pulls,
         submit_pulls,
     )
@@ -61,6 +62,7 @@ _PLACES = {
     "create_upload": "chalicelib.ingest.uploads",
     "find_lost_uploads": "chalicelib.ingest.lost_uploads",
     "find_pulls": "chalicelib.ingest.pulls",
+    "forget_pulls": "chalicelib.ingest.pulls",
     "refresh_upload": "chalicelib.ingest.uploads",
     "register_media": "chalicelib.ingest.registration",
     "revive_pulls": "chalicelib.ingest.pulls",
@@ -94,6 +96,7 @@ __all__ = [
     "create_upload",
     "find_lost_uploads",
     "find_pulls",
+    "forget_pulls",
     "refresh_upload",
     "register_media",
     "revive_pulls",

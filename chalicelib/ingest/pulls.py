@@ -12,6 +12,7 @@ from chalicelib.ingest.pull_hints import hint_at_pull
 from chalicelib.ingest.pull_urls import SourceRefused, check_url
 from chalicelib.ingest.uploads import NewUpload, prepare_record
 from chalicelib.logs import log
+from chalicelib.settings import settings
 from chalicelib.store import database, jobs, pulls
 from chalicelib.store.database import Transaction
 from chalicelib.store.pulls import Pull
@@ -21,6 +22,9 @@ SESSION_TIME = timedelta(minutes=10)
 CANCELLED = "Cancelled"
 _MOST_RECORDS = 100
 _BATCH = 100
+# Aurora DSQL takes 3,000 rows in a transaction; a round of the timer waits for other chores, too.
+_FORGOTTEN_AT_ONCE = 1_000
+_FORGETTING_ROUNDS = 20
 # A worker whose clock is behind must not take a fresh pull for one that is to wait.
 _CLOCK_SLACK = timedelta(minutes=1)
 
@@ -166,3 +170,15 @@ def revive_pulls(now: datetime | None = None) -> int:
         hint_at_pull(one.job_id)
     database.run(lambda tx: pulls.forget_sessions(tx, moment - SESSION_TIME))
     return len(overdue)
+
+
+def forget_pulls(now: datetime | None = None) -> int:
+    """Forget pulls that ended longer ago than the setting says; returns how many. For a timer."""
+    before = (now or datetime.now(UTC)) - timedelta(days=settings().pull_retention_days)
+    gone = 0
+    for _ in range(_FORGETTING_ROUNDS):
+        found = database.run(lambda tx: pulls.forget_ended(tx, before, _FORGOTTEN_AT_ONCE))
+        gone += found
+        if found < _FORGOTTEN_AT_ONCE:
+            break
+    return gone

@@ -277,6 +277,22 @@ def claim_session(
     )
 
 
+def forget_ended(tx: Transaction, before: datetime, limit: int) -> int:
+    """Forget pulls that ended before; returns how many."""
+    rows = many(
+        tx,
+        "SELECT job_id FROM url_pull WHERE finished_at < %(before)s"
+        " ORDER BY finished_at LIMIT %(limit)s",
+        before=before,
+        limit=limit,
+    )
+    return change(
+        tx,
+        "DELETE FROM url_pull WHERE job_id = ANY(%(job_ids)s)",
+        job_ids=[row["job_id"] for row in rows],
+    )
+
+
 def forget_sessions(tx: Transaction, before: datetime) -> int:
     """Forget old session ids; returns how many."""
     return change(

@@ -1,25 +1,35 @@
 """Requests that must be refused, made from the facts alone: one violation each."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.contract.facts import Action, Parameter
 
 _TEXTS = ("chars", "bytes")
+_LISTS = ("ids", "items")
+_MOST_IN_TAG = 32
 _NUMBERS = ("Integer", "Long")
 
 
 @dataclass(frozen=True)
 class Case:
-    """``value`` is what the parameter is set to; None: it is left out."""
+    """``value`` is what the parameter is set to; None: it is left out.
+
+    ``times``: instead, how often the item of the good request's JSON list is in it.
+    """
 
     parameter: str
     kind: str
     value: str | None
+    times: int = 0
 
     def applied_to(self, parameters: dict[str, str]) -> dict[str, str]:
         """The parameters with the violation in them."""
         others = {name: value for name, value in parameters.items() if name != self.parameter}
+        if self.times:
+            item, *_ = json.loads(parameters[self.parameter])
+            return {**others, self.parameter: json.dumps([item] * self.times)}
         return others if self.value is None else {**others, self.parameter: self.value}
 
 
@@ -36,14 +46,33 @@ def _of(name: str, parameter: Parameter) -> Iterator[Case]:
     if parameter.max is not None and parameter.unit in _TEXTS:
         # Digits are allowed in every text, and a number that has so many is too long, too.
         yield Case(name, "too long", "1" * (parameter.max + 1))
-    elif parameter.max is not None and parameter.unit == "ids":
-        yield Case(name, "too many", ",".join(f"{n:032x}" for n in range(parameter.max + 1)))
+    elif parameter.max is not None and parameter.unit == "tags":
+        yield from (Case(name, kind, tags) for kind, tags in bad_tags(parameter.max))
+    elif parameter.max is not None and parameter.unit in _LISTS:
+        yield _too_many(name, parameter.type, parameter.max + 1)
     elif parameter.max is not None:
         yield Case(name, "too large", str(parameter.max + 1))
     if parameter.min is not None:
         yield Case(name, "too small", str(parameter.min - 1))
     if parameter.type in _NUMBERS:
         yield Case(name, "not a number", "many")
+
+
+def bad_tags(most: int) -> Iterator[tuple[str, str]]:
+    """What tags must not be, and such tags."""
+    yield "too many", ",".join(f"t{number}" for number in range(most + 1))
+    yield "tag too long", "t" * (_MOST_IN_TAG + 1)
+
+
+def _too_many(name: str, kind: str, number: int) -> Case:
+    if kind == "JSON-string":
+        return Case(name, "too many", None, times=number)
+    items = [f"{n:032x}" for n in range(number)]
+    if "url" in name.lower():
+        items = [f"http://127.0.0.1:1/{item}.mp4" for item in items]
+    elif name.startswith("CateId"):
+        items = [str(n + 1) for n in range(number)]
+    return Case(name, "too many", ",".join(items))
 
 
 def is_expected(case: Case, action: Action, status: int, code: str) -> bool:

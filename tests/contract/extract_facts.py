@@ -9,6 +9,7 @@ Names, types, limits, values, codes and nesting only: no sentences.
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,6 +17,8 @@ from urllib.parse import unquote
 FACTS = Path(__file__).with_name("facts.json")
 
 _LIMITS = ("min", "max", "unit", "enum", "default", "example")
+# How many items a list may have stands in a remark alone.
+_NUMBER_OF = re.compile(r"(?:[Cc]omma|JSON array).*\bat most (\d+)\b")
 _PLACEHOLDER = re.compile("<?公共请求参数>?")
 
 
@@ -30,6 +33,12 @@ def main() -> None:
         for action in chapter.get("actions") or []:
             if action["name"] in shapes:
                 made = _action(action, shapes[action["name"]])
+                made["inside"] = {
+                    f"{parameter['name']}{path}": known
+                    for parameter in action["request"]
+                    if parameter["type"] == "JSON-string"
+                    for path, known in _inside(parameter, types, set())
+                }
                 made["top"] = sorted(field["name"] for field in action["response"])
                 made["documented"] = sorted(_names(action["response"], types, set()))
                 facts["actions"][action["name"]] = made
@@ -67,8 +76,30 @@ def _names(fields: list[Any], types: dict[str, Any], entered: set[str]) -> set[s
     return names
 
 
+def _inside(
+    parent: dict[str, Any], types: dict[str, Any], entered: set[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is said of the members of a JSON document, by their paths in it."""
+    kind = parent.get("type_ref")
+    fields = list(parent.get("fields") or [])
+    if not fields and kind in types and kind not in entered:
+        fields = types[kind].get("fields") or []
+        entered = entered | {kind}
+    for field in fields:
+        path = f".{field['name']}"
+        known = _parameter({"required": False, **field})
+        if known["required"] or set(known) & {"min", "max", "enum"}:
+            known.pop("example", None)
+            yield path, known
+        for below, more in _inside(field, types, entered):
+            yield f"{path}{below}", more
+
+
 def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
     kept = {name: parameter[name] for name in _LIMITS if name in parameter}
+    number = _NUMBER_OF.search(parameter.get("note") or "")
+    if number and "max" not in kept:
+        kept |= {"max": int(number[1]), "unit": "tags" if parameter["name"] == "Tags" else "items"}
     return {"type": parameter["type"], "required": parameter["required"], **kept}
 
 

@@ -33,7 +33,8 @@ class Action:
 
     ``errors``: code to HTTP status; ``documented``: names of fields that the manual prints for the
     answer, where the SDK's model may know more, ``top``: those that are not inside of others;
-    ``sample``: the printed request.
+    ``sample``: the printed request; ``inside``: the members of documents in parameters that
+    something is said of, as "UserData.Extend", lists left out of the path.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Action:
     response: Shape
     top: tuple[str, ...] = ()
     documented: tuple[str, ...] = ()
+    inside: dict[str, Parameter] = field(default_factory=dict)
     sample: dict[str, str] = field(default_factory=dict)
 
     def fields(self) -> list[str]:
@@ -74,11 +76,15 @@ def rates() -> dict[str, tuple[int, str]]:
 
 
 def _action(name: str, facts: dict[str, Any]) -> Action:
-    request = {
-        parameter: Parameter(**{**known, "enum": tuple(known.get("enum", ()))})
-        for parameter, known in facts["request"].items()
+    typed = {part: _parameters(facts.get(part, {})) for part in ("request", "inside")}
+    return Action(name, **{**facts, **typed})
+
+
+def _parameters(known: dict[str, Any]) -> dict[str, Parameter]:
+    return {
+        name: Parameter(**{**facts, "enum": tuple(facts.get("enum", ()))})
+        for name, facts in known.items()
     }
-    return Action(name, **{**facts, "request": request})
 
 
 def filled(body: Any, prefix: str = "") -> Iterator[str]:

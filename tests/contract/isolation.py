@@ -1,37 +1,72 @@
-"""Tries one action as three users who differ in nothing but the applications that they may use."""
+"""Tries one action as users and roles that differ in nothing but the applications they may use."""
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.apis.protocol.aliyun_rpc.action import Scope
 from chalicelib.apis.protocol.aliyun_rpc.isolation import is_writing, scope_of
 from tests.contract import facts, scenarios
 from tests.contract.runner import PRODUCT
-from tests.contract.world import World
+from tests.contract.scenarios_applications import without_applications
+from tests.contract.world import Key, World
 
 # Lists of an answer that name what the caller may not see: as asked for, and nothing more.
 _OF_ABSENT = ("NonExist", "Failed", "NotExist", "Forbidden", "UnRemoveable")
 _ID = re.compile(r"[0-9a-f]{32}")
 # These work in the default application alone, whatever their caller names.
 _IN_DEFAULT = {"RegisterMedia"}
+# Of two applications at once; tests of its own try it with rights on one and on both.
+_OF_SEVERAL = {"MoveAppResource"}
 
 
-def problems(world: World, name: str) -> list[str]:
-    """Where an action does not keep applications apart as the manual says (15.1)."""
+ACCOUNT = "the account's"
+
+
+@dataclass
+class Outcome:
+    """What became of an action's requests; ``cells`` are those of the published matrix: users and
+    roles with full access, a user who may read, users and roles of another application."""
+
+    problems: list[str] = field(default_factory=list)
+    cells: tuple[str, str, str] = (ACCOUNT, ACCOUNT, ACCOUNT)
+
+
+def examine(world: World, name: str) -> Outcome:
+    """Whether an action keeps applications apart as the manual says (15.1)."""
     found = PRODUCT.find(name)
     assert found is not None
     scope = scope_of(found, PRODUCT.scopes)
     if scope is None:
-        return [f"{name} does not say how it meets applications (see scopes.py)"]
+        return Outcome([f"{name} does not say how it meets applications (see scopes.py)"])
+    if scope is Scope.MANAGED and name not in _OF_SEVERAL:
+        return _managed(world, name, writing=is_writing(found))
     if scope in (Scope.MANAGED, Scope.SHARED):
-        return []
+        return Outcome()
+    world.drop_spare_groups()
+    problems = _as_stranger(world, name, world.stranger)
+    problems += _as_stranger(world, name, world.stranger_role)
     if name in _IN_DEFAULT:
-        return _as_stranger(world, name)
-    return [
-        *_as_owner(world, name),
-        *_as_stranger(world, name),
-        *_as_reader(world, name, writing=is_writing(found)),
-    ]
+        return Outcome(problems, ("no", "no", "no"))
+    writing = is_writing(found)
+    problems += _as_owner(world, name, world.owner)
+    problems += _as_owner(world, name, world.owner_role)
+    problems += _as_reader(world, name, writing=writing)
+    return Outcome(problems, ("yes", "no" if writing else "yes", "no"))
+
+
+def _managed(world: World, name: str, *, writing: bool) -> Outcome:
+    """Applications and policies: changed by administrators alone, shown to those they are for."""
+    problems = []
+    without_applications(world)
+    for key in (world.owner, world.owner_role, world.reader, world.stranger, world.stranger_role):
+        status, body = world.ask(name, _parameters(world, name), key)
+        if writing and (status, body.get("Code")) != (403, "Forbidden.OperateApp"):
+            problems.append(f"one who manages nothing gets {status} {body}")
+        hidden = world.app_id if key in (world.stranger, world.stranger_role) else None
+        if status == 200 and hidden in _told(body):
+            problems.append(f"a stranger is told {hidden}: {body}")
+    return Outcome(problems, ("no", "no", "no") if writing else ("yes", "yes", "no"))
 
 
 def _parameters(world: World, name: str) -> dict[str, str]:
@@ -42,14 +77,14 @@ def _parameters(world: World, name: str) -> dict[str, str]:
     return parameters
 
 
-def _as_owner(world: World, name: str) -> list[str]:
-    status, body = world.ask(name, _parameters(world, name), world.owner)
+def _as_owner(world: World, name: str, key: Key) -> list[str]:
+    status, body = world.ask(name, _parameters(world, name), key)
     return [] if status == 200 else [f"refused to whom it belongs: {status} {body}"]
 
 
-def _as_stranger(world: World, name: str) -> list[str]:
+def _as_stranger(world: World, name: str, key: Key) -> list[str]:
     parameters = _parameters(world, name)
-    status, body = world.ask(name, parameters, world.stranger)
+    status, body = world.ask(name, parameters, key)
     if status in (403, 404) or "NotFound" in body.get("Code", ""):
         return []
     if status != 200:

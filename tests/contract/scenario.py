@@ -19,10 +19,14 @@ UNKNOWN_ID = "0" * 32
 
 @dataclass(frozen=True)
 class Scenario:
-    """``good``: requests that succeed, the first is the one that violations are put into."""
+    """``good``: requests that succeed, the first is the one that violations are put into.
+
+    ``limited``: requests that succeed, of a user who may only read the application.
+    """
 
     good: tuple[Make, ...] = ()
     errors: dict[str, Provoke] = field(default_factory=dict)
+    limited: tuple[Make, ...] = ()
 
 
 def named(*names: str, **more: str) -> Make:

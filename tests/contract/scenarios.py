@@ -114,6 +114,23 @@ NOT_PROVOKED: dict[str, str] = {
 }
 
 
+# Documented fields that hold nothing in any answer here, by action and path, and why.
+NOT_FILLED: dict[str, str] = {
+    "GetUploadDetails ForbiddenMediaIds[]": "media of other applications are not there",
+    "GetUploadDetails UploadDetails[].DeviceModel": "no upload tells of the device",
+    "GetPlayInfo PlayInfoList.PlayInfo[].WatermarkId": "streams do not keep their watermarks' ids",
+    "GetPlayInfo VideoBase.DanMuURL": "there are no masks for comments that fly over the picture",
+    "SearchMedia MediaList[].Audio.Snapshots[]": "there are no pictures of sound",
+    "SearchMedia MediaList[].Audio.SpriteSnapshots[]": "there are no pictures of sound",
+    "GetVideoInfo Video.CustomMediaInfo": "no action of the manual sets it",
+}
+
+
+def not_filled(action: Action, path: str) -> str | None:
+    """Why nothing fills a documented field of an action; None: something has to."""
+    return NOT_FILLED.get(f"{action.name} {path}")
+
+
 def not_provoked(action: Action, code: str) -> str | None:
     """Why nothing provokes a documented error of an action; None: something has to."""
     return NOT_PROVOKED.get(f"{action.name} {code}") or NOT_PROVOKED.get(code)

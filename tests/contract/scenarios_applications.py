@@ -4,14 +4,14 @@ import os
 
 from chalicelib.identity.accounts import create_user
 from tests.contract.scenario import UNKNOWN_ID, Parameters, Scenario
-from tests.contract.world import World
+from tests.contract.world import World, grant
 
 
 def _new_application(world: World) -> str:
     return str(world.must("CreateAppInfo", AppName=f"app{os.urandom(4).hex()}")["AppId"])
 
 
-def _without_applications(world: World) -> None:
+def without_applications(world: World) -> None:
     """Back to the world's own two: an account has room for ten."""
     for found in world.must("ListAppInfo", PageSize="100")["AppInfoList"]:
         if found["AppId"] not in (world.app_id, world.other_app_id, "app-1000000"):
@@ -19,7 +19,7 @@ def _without_applications(world: World) -> None:
 
 
 def _name(world: World) -> Parameters:
-    _without_applications(world)
+    without_applications(world)
     return {"AppName": f"测试.{os.urandom(4).hex()}", "Description": "for tests"}
 
 
@@ -55,6 +55,12 @@ def _move(world: World) -> Parameters:
         "ResourceType": "video",
         "ResourceIds": f"{world.video()},{UNKNOWN_ID}",
     }
+
+
+def _moved_away(world: World) -> Parameters:
+    """By one who may only read where they are, and do everything where they are to go."""
+    grant(world, "reader", world.other_app_id, "VODAppFullAccess")
+    return _move(world) | {"TargetAppId": world.other_app_id}
 
 
 def _callback(world: World) -> Parameters:
@@ -99,6 +105,7 @@ SCENARIOS: dict[str, Scenario] = {
                 "MoveAppResource", _move(world), world.stranger
             )
         },
+        limited=(_moved_away,),
     ),
     "SetMessageCallback": Scenario((_callback,)),
     "GetMessageCallback": Scenario((_set_callback,)),

@@ -4,7 +4,7 @@ import json
 import os
 
 from tests.contract import failures
-from tests.contract.scenario import UNKNOWN_ID, Answer, Parameters, Scenario, asking, named
+from tests.contract.scenario import UNKNOWN_ID, Answer, Make, Parameters, Scenario, asking, named
 from tests.contract.world import World
 
 _TOO_MANY = ",".join(f"{number:032x}" for number in range(21))
@@ -33,6 +33,29 @@ def _updated(world: World) -> Parameters:
         "Title": "另一个",
         "Tags": "three",
         "CateId": world.values["CateId"],
+    }
+
+
+_FOUND = "Title,Tags,Description,Status,CreationTime,ModificationTime,StorageLocation,AppId"
+_FOUND_FILE = f"{_FOUND},URL"
+_FOUND_VIDEO = (
+    f"{_FOUND},CateId,CateName,CoverURL,Size,Duration,MediaSource,PreprocessStatus,Snapshots,"
+    "SpriteSnapshots,TranscodeMode,DownloadSwitch"
+)
+_FIELDS = {
+    "video": f"{_FOUND_VIDEO},VideoId",
+    "audio": f"{_FOUND_VIDEO},AudioId",
+    "image": f"{_FOUND_FILE},ImageId,CateId,CateName",
+    "attached": f"{_FOUND_FILE},MediaId,BusinessType,Categories",
+}
+
+
+def _searched(kind: str, name: str, value: str) -> Make:
+    """Everything that can be returned of one media."""
+    return lambda world: {
+        "SearchType": kind,
+        "Fields": _FIELDS[kind],
+        "Match": f"{name} = '{world.values[value]}'",
     }
 
 
@@ -78,10 +101,11 @@ def _deleted_attached(world: World) -> Parameters:
 SCENARIOS: dict[str, Scenario] = {
     "SearchMedia": Scenario(
         (
-            lambda world: {"Fields": "Title,CoverURL,Tags,Status,Description,CateId,Size,Duration"},
-            lambda world: {"SearchType": "image", "Fields": "Title,Tags,Status,URL"},
-            lambda world: {"SearchType": "attached", "Fields": "Title,Tags,Status,URL"},
-            lambda world: {"Match": f"VideoId = '{world.values['VideoId']}'"},
+            _searched("video", "VideoId", "VideoId"),
+            _searched("audio", "AudioId", "AudioId"),
+            _searched("image", "ImageId", "ImageId"),
+            _searched("attached", "MediaId", "AttachedId"),
+            lambda world: {},
         ),
         {
             "SortByExceededMax": asking(
@@ -104,17 +128,21 @@ SCENARIOS: dict[str, Scenario] = {
         (lambda world: {"VideoIds": f"{world.values['VideoId']},{UNKNOWN_ID}"},)
     ),
     "GetVideoList": Scenario(
-        errors={
+        (lambda world: {}, named("CateId")),
+        {
             "VideoListExceededMax": asking("GetVideoList", PageNo="51", PageSize="100"),
             "InvalidVideo.NotFound": asking("GetVideoList", Status="Blocked"),
-        }
+        },
     ),
     "GetMezzanineInfo": Scenario(
-        (named("VideoId", AdditionType="video,audio"),),
+        (
+            named("VideoId", AdditionType="video,audio"),
+            lambda world: {"VideoId": world.values["HdrId"], "AdditionType": "video"},
+        ),
         {"InvalidFile.NotFound": failures.lost_source},
     ),
     "UpdateVideoInfo": Scenario((_updated,)),
-    "UpdateVideoInfos": Scenario((_updated_videos,)),
+    "UpdateVideoInfos": Scenario((_updated_videos,), limited=(_updated_videos,)),
     "DeleteMezzanines": Scenario((_mezzanines,)),
     "DeleteStream": Scenario(
         (_stream,),
@@ -130,6 +158,7 @@ SCENARIOS: dict[str, Scenario] = {
             "VideoIdsExceededMax": asking("DeleteVideo", VideoIds=_TOO_MANY),
             "DeleteVideoFailed": failures.undeletable_video,
         },
+        limited=(_deleted_videos,),
     ),
     "GetImageInfo": Scenario((named("ImageId"),)),
     "UpdateImageInfos": Scenario((_images,)),
@@ -147,7 +176,7 @@ SCENARIOS: dict[str, Scenario] = {
         errors={
             "NoSuchResource": lambda world: world.ask(
                 "ListSnapshots",
-                {"VideoId": world.video(), "SnapshotType": "SpriteOriginSnapshot"},
+                {"VideoId": world.video(), "SnapshotType": "WebVttSnapshot"},
             )
         }
     ),

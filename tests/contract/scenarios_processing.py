@@ -4,8 +4,25 @@ import json
 import os
 
 from tests.contract import failures
-from tests.contract.scenario import UNKNOWN_ID, Answer, Make, Parameters, Scenario, asking, named
-from tests.contract.world import BUILT_IN_GROUP, SNAPSHOTS, TEMPLATES, World
+from tests.contract.documents import DOCUMENTS
+from tests.contract.scenario import (
+    UNKNOWN_ID,
+    Answer,
+    Make,
+    Parameters,
+    Scenario,
+    asking,
+    named,
+    setting,
+)
+from tests.contract.world import (
+    BUILT_IN_GROUP,
+    SNAPSHOTS,
+    TEMPLATES,
+    World,
+    forget_jobs,
+    work_off,
+)
 
 _TEXT_MARK = json.dumps(
     {"Content": "Text", "FontName": "SimSun", "FontSize": "25", "FontColor": "Black",
@@ -106,6 +123,62 @@ def _text_mark(world: World) -> Parameters:
     }
 
 
+def _no_template(world: World) -> Parameters:
+    return {"TranscodeTemplateGroupId": _group(world), "TranscodeTemplateIds": UNKNOWN_ID}
+
+
+def _of_image_mark(action: str) -> Make:
+    def parameters(world: World) -> Parameters:
+        made = world.must("AddWatermark", **_image_mark(world))
+        mark = {"WatermarkId": str(made["WatermarkInfo"]["WatermarkId"])}
+        if action == "UpdateWatermark":
+            mark |= {"Name": "other", "WatermarkConfig": _image_mark(world)["WatermarkConfig"]}
+        return mark
+
+    return parameters
+
+
+def _of_whole_group(name: str) -> Make:
+    """A group with one of the documents in it."""
+
+    def parameters(world: World) -> Parameters:
+        make = DOCUMENTS["AddTranscodeTemplateGroup"][f"TranscodeTemplateList{name}"]
+        made = world.must("AddTranscodeTemplateGroup", **make(world))
+        return {"TranscodeTemplateGroupId": str(made["TranscodeTemplateGroupId"])}
+
+    return parameters
+
+
+def _worked_off(world: World) -> tuple[str, str, str]:
+    """A task whose rendition bears a watermark, one that failed, and the video of the latter."""
+    if "FailedTaskId" not in world.values:
+        mark = _of_image_mark("GetWatermark")(world)["WatermarkId"]
+        (template,) = json.loads(TEMPLATES)
+        made = world.must(
+            "AddTranscodeTemplateGroup",
+            Name="marked",
+            AppId=world.app_id,
+            TranscodeTemplateList=json.dumps([{**template, "WatermarkIds": [mark]}]),
+        )
+        group = str(made["TranscodeTemplateGroupId"])
+        world.values["LostId"] = world.video()  # without bytes of its own
+        forget_jobs()
+        for name, video in (("MarkedTaskId", "VideoId"), ("FailedTaskId", "LostId")):
+            submitted = world.must(
+                "SubmitTranscodeJobs", VideoId=world.values[video], TemplateGroupId=group
+            )
+            world.values[name] = str(submitted["TranscodeTaskId"])
+        with setting("OPENVOD_JOB_MAX_ATTEMPTS", "1"):
+            work_off()
+    values = world.values
+    return values["MarkedTaskId"], values["FailedTaskId"], values["LostId"]
+
+
+def _summaries(world: World) -> Parameters:
+    *_, lost = _worked_off(world)
+    return {"VideoIds": f"{world.values['VideoId']},{lost},{UNKNOWN_ID}"}
+
+
 _UNKNOWN_GROUP = {"TranscodeTemplateGroupId": UNKNOWN_ID}
 
 SCENARIOS: dict[str, Scenario] = {
@@ -163,7 +236,7 @@ SCENARIOS: dict[str, Scenario] = {
         },
     ),
     "DeleteTranscodeTemplateGroup": Scenario(
-        (_of_group(ForceDelGroup="true"),),
+        (_of_group(ForceDelGroup="true"), _no_template),
         {
             "InvalidTranscodeTemplateGroup.NotFound": asking(
                 "DeleteTranscodeTemplateGroup", **_UNKNOWN_GROUP, ForceDelGroup="true"
@@ -176,7 +249,12 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "ListTranscodeTemplateGroup": Scenario((named("AppId"),)),
     "GetTranscodeTemplateGroup": Scenario(
-        (named("TranscodeTemplateGroupId"),),
+        (
+            named("TranscodeTemplateGroupId"),
+            _of_whole_group(""),
+            _of_whole_group(".SubtitleList"),
+            _of_whole_group(".PackageSetting"),
+        ),
         {
             "InvalidTranscodeTemplateGroup.NotFound": asking(
                 "GetTranscodeTemplateGroup", **_UNKNOWN_GROUP
@@ -215,9 +293,22 @@ SCENARIOS: dict[str, Scenario] = {
             )
         },
     ),
-    "UpdateWatermark": Scenario((named("WatermarkId", Name="other", WatermarkConfig=_TEXT_MARK),)),
+    "UpdateWatermark": Scenario(
+        (
+            named("WatermarkId", Name="other", WatermarkConfig=_TEXT_MARK),
+            _of_image_mark("UpdateWatermark"),
+        )
+    ),
     "DeleteWatermark": Scenario((_new_watermark,)),
     "SetDefaultWatermark": Scenario((named("WatermarkId"),)),
-    "GetWatermark": Scenario((named("WatermarkId"),)),
+    "GetWatermark": Scenario((named("WatermarkId"), _of_image_mark("GetWatermark"))),
+    "GetTranscodeSummary": Scenario((named("VideoIds"), _summaries)),
+    "GetTranscodeTask": Scenario(
+        (
+            named("TranscodeTaskId"),
+            lambda world: {"TranscodeTaskId": _worked_off(world)[0]},
+            lambda world: {"TranscodeTaskId": _worked_off(world)[1]},
+        )
+    ),
     "ListWatermark": Scenario((named("AppId"),)),
 }

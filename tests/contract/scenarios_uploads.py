@@ -3,6 +3,8 @@
 import json
 import os
 
+from chalicelib import ingest
+from tests import clips
 from tests.contract import failures
 from tests.contract.scenario import (
     UNKNOWN_ID,
@@ -13,6 +15,7 @@ from tests.contract.scenario import (
     named,
 )
 from tests.contract.world import World
+from tests.sources import file, serving_sources, status
 
 # Never asked for anything: pulls that are submitted here are not run.
 _SOURCE = "http://127.0.0.1:1/film.mp4"
@@ -33,6 +36,24 @@ def _pulled(world: World) -> str:
 
 def _asked_pull(world: World) -> Parameters:
     return {"JobIds": f"{_pulled(world)},{UNKNOWN_ID}"}
+
+
+def _ended_pulls(world: World) -> Parameters:
+    """One that succeeded and one that failed."""
+    with serving_sources() as server:
+        server.answers["/film.mp4"] = file(clips.make("contract").read_bytes())
+        server.answers["/none.mp4"] = status(404)
+        jobs = []
+        for path in ("/film.mp4", "/none.mp4"):
+            answer = world.must(
+                "UploadMediaByURL",
+                UploadURLs=server.url(path),
+                UserData=json.dumps({"Extend": {"localId": "one"}}),
+                AppId=world.app_id,
+            )
+            jobs.append(str(answer["UploadJobs"][0]["JobId"]))
+            ingest.run_pull(jobs[-1])
+    return {"JobIds": ",".join(jobs)}
 
 
 def _multipart(world: World) -> Parameters:
@@ -69,7 +90,7 @@ SCENARIOS: dict[str, Scenario] = {
         (lambda world: {"BusinessType": "watermark", "MediaExt": "png", "AppId": world.app_id},)
     ),
     "UploadMediaByURL": Scenario((_pull,), {"InvalidParameter.UploadURLs": _no_pull}),
-    "GetURLUploadInfos": Scenario((_asked_pull,)),
+    "GetURLUploadInfos": Scenario((_asked_pull, _ended_pulls)),
     "CancelUrlUploadJobs": Scenario((_asked_pull,)),
     "DeleteMultipartUpload": Scenario(
         (_multipart,),
@@ -95,7 +116,12 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "RegisterMedia": Scenario((_registered,)),
     "GetPlayInfo": Scenario(
-        (named("VideoId"), named("VideoId", ResultType="Multiple")),
+        (
+            named("VideoId"),
+            named("VideoId", ResultType="Multiple"),
+            lambda world: {"VideoId": world.private_video(), "ResultType": "Multiple"},
+            lambda world: {"VideoId": world.values["HdrId"]},
+        ),
         {
             "InvalidVideo.NoneStream": asking("GetPlayInfo", "VideoId", Formats="mpd"),
             "Forbidden.AliyunVoDEncryption": _only_private,

@@ -1,7 +1,8 @@
 """An account with everything in it that the actions' scenarios speak of, made through the API.
 
-Its media lie in an application of their own; one user may use this application, one may only read
-it, one may use another application, so that isolation can be tried with every action.
+Its media lie in an application of their own; one user and one role may use this application, one
+user may only read it, one user and one role may use another application, so that isolation can be
+tried with every action.
 """
 
 import base64
@@ -14,7 +15,7 @@ import boto3
 
 from chalicelib import ingest
 from chalicelib.apis.protocol.aliyun_rpc.dispatch import answer
-from chalicelib.identity.accounts import bootstrap, create_user
+from chalicelib.identity.accounts import bootstrap, create_role, create_user
 from chalicelib.ingest.completion import ArrivedObject
 from chalicelib.processing.runner import run_next
 from chalicelib.processing.workflows import Node, add_workflow
@@ -28,8 +29,11 @@ from tests.pictures import png
 from tests.protocol.sending import v1
 
 VERSION = "2017-03-21"
-Key = tuple[str, str]
+# With a token, the key of a role's session.
+Key = tuple[str, str] | tuple[str, str, str]
 
+# The name of groups of templates that nobody asks for again.
+SPARE = "spare"
 BUILT_IN_GROUP = "d3fa017ad15c0de0000000000000001d"
 TEMPLATES = json.dumps(
     [
@@ -57,6 +61,8 @@ _ANIMATED = json.dumps(
     }
 )
 
+_SPRITE = json.dumps({"Columns": "2", "Lines": "2"})
+
 # Tables whose rows make up a media beside its record; their own ids are the jobs'.
 _COPIED = ("stream", "snapshot_set")
 
@@ -69,6 +75,8 @@ class World:
     owner: Key
     reader: Key
     stranger: Key
+    owner_role: Key
+    stranger_role: Key
     account_id: str
     app_id: str
     other_app_id: str
@@ -78,7 +86,8 @@ class World:
         self, action: str, parameters: dict[str, str] | None = None, key: Key | None = None
     ) -> tuple[int, dict[str, Any]]:
         """Status and body of one request, sent through the real dispatch; by the administrator."""
-        response = answer(v1(key or self.admin, action, parameters, Version=VERSION))
+        pair, token = _parts(key or self.admin)
+        response = answer(v1(pair, action, parameters, token=token, Version=VERSION))
         body: dict[str, Any] = json.loads(response.body)
         return response.status, body
 
@@ -96,7 +105,11 @@ class World:
             Bucket=address["Bucket"], Key=address["FileName"], Body=body
         )
         arrived = ArrivedObject(
-            address["FileName"], len(body), put["ETag"].strip('"'), "0055AED6DCD90281E5"
+            address["FileName"],
+            len(body),
+            put["ETag"].strip('"'),
+            "0055AED6DCD90281E5",
+            source_ip="192.0.2.1",
         )
         ingest.complete_upload(arrived)
         work_off()
@@ -145,11 +158,22 @@ class World:
         """A group of transcode templates."""
         made = self.must(
             "AddTranscodeTemplateGroup",
-            Name=secrets.token_hex(4),
+            Name=SPARE,
             TranscodeTemplateList=TEMPLATES,
             AppId=self.app_id,
         )
         return str(made["TranscodeTemplateGroupId"])
+
+    def drop_spare_groups(self) -> None:
+        """Make room: an application takes twenty groups."""
+        found = self.must("ListTranscodeTemplateGroup", AppId=self.app_id)
+        for group in found["TranscodeTemplateGroupList"]:
+            wanted = {"TranscodeTemplateGroupId": group["TranscodeTemplateGroupId"]}
+            if group["Name"] != SPARE or wanted["TranscodeTemplateGroupId"] in self.known_ids:
+                continue
+            if group["Locked"] == "Enabled":
+                self.must("UpdateTranscodeTemplateGroup", **wanted, Locked="Disabled")
+            self.must("DeleteTranscodeTemplateGroup", **wanted, ForceDelGroup="true")
 
     def new_template(self, kind: str = "Snapshot", config: str = SNAPSHOTS) -> str:
         """A template for pictures."""
@@ -206,6 +230,11 @@ def work_off() -> None:
         pass
 
 
+def forget_jobs() -> None:
+    """Of requests whose jobs nobody wants to see run."""
+    database.run(lambda tx: database.change(tx, "DELETE FROM job WHERE state = 'submitted'"))
+
+
 def copy_media(media_id: str, **changes: object) -> str:
     """Another media like this one, with its streams and pictures; returns its id."""
     new_id = secrets.token_hex(16)
@@ -236,14 +265,30 @@ def make_world(account_id: str) -> World:
     """The account; takes a few seconds, since a real clip is analysed and transcoded."""
     pair = bootstrap(account_id)
     admin = (pair.access_key_id, pair.access_key_secret)
-    world = World(admin, admin, admin, admin, account_id, "", "")
+    world = World(*[admin] * 6, account_id, "", "")
     world.app_id = str(world.must("CreateAppInfo", AppName="one", Description="of tests")["AppId"])
     world.other_app_id = str(world.must("CreateAppInfo", AppName="other")["AppId"])
     world.owner = make_user(world, "owner", world.app_id, "VODAppFullAccess")
     world.reader = make_user(world, "reader", world.app_id, "VODAppReadOnlyAccess")
     world.stranger = make_user(world, "stranger", world.other_app_id, "VODAppFullAccess")
+    world.owner_role = make_session(world, "owners", world.app_id, "VODAppFullAccess")
+    world.stranger_role = make_session(world, "strangers", world.other_app_id, "VODAppFullAccess")
     _fill(world)
     return world
+
+
+def _parts(key: Key) -> tuple[tuple[str, str], str]:
+    return (key[0], key[1]), key[2] if len(key) == 3 else ""
+
+
+def make_session(world: World, role: str, app_id: str, policy: str) -> Key:
+    """The session of a role that may call every action, with a policy on an application."""
+    arn = create_role(world.account_id, role, ["AliyunVODFullAccess"])
+    grant(world, role, app_id, policy, kind="RamRole")
+    wanted = {"RoleArn": arn, "RoleSessionName": "tests"}
+    response = answer(v1(_parts(world.admin)[0], "AssumeRole", wanted, Version="2015-04-01"))
+    given = json.loads(response.body)["Credentials"]
+    return given["AccessKeyId"], given["AccessKeySecret"], given["SecurityToken"]
 
 
 def make_user(world: World, name: str, app_id: str, policy: str) -> Key:
@@ -253,11 +298,11 @@ def make_user(world: World, name: str, app_id: str, policy: str) -> Key:
     return pair.access_key_id, pair.access_key_secret
 
 
-def grant(world: World, name: str, app_id: str, policy: str) -> None:
-    """Give a user a policy on an application."""
+def grant(world: World, name: str, app_id: str, policy: str, kind: str = "RamUser") -> None:
+    """Give a user, or a role, a policy on an application."""
     world.must(
         "AttachAppPolicyToIdentity",
-        IdentityType="RamUser",
+        IdentityType=kind,
         IdentityName=name,
         AppId=app_id,
         PolicyNames=policy,
@@ -286,6 +331,7 @@ def _fill(world: World) -> None:
     for action, more in (
         ("SubmitTranscodeJobs", {"TemplateGroupId": values["TranscodeTemplateGroupId"]}),
         ("SubmitDynamicImageJob", {"DynamicImageTemplateId": values["DynamicImageTemplateId"]}),
+        ("SubmitSnapshotJob", {"Count": "4", "SpriteSnapshotConfig": _SPRITE}),
     ):
         made = world.must(action, VideoId=video, **more)
         values["TranscodeTaskId"] = str(made.get("TranscodeTaskId") or values["TranscodeTaskId"])
@@ -294,22 +340,48 @@ def _fill(world: World) -> None:
 
 def _fill_files(world: World) -> None:
     described = {"Title": "A file", "Description": "of tests", "Tags": "one", "AppId": world.app_id}
+    category = world.values["CateId"]
     image = world.upload(
-        "CreateUploadImage", png(64, 48), ImageType="default", ImageExt="png", **described
+        "CreateUploadImage",
+        png(64, 48),
+        ImageType="default",
+        ImageExt="png",
+        CateId=category,
+        **described,
     )
     mark = world.upload(
         "CreateUploadAttachedMedia",
         png(32, 32),
         BusinessType="watermark",
         MediaExt="png",
+        CateIds=category,
         **described,
     )
+    for name, clip, file_name in (("AudioId", "mp3", "a.mp3"), ("HdrId", "hdr10", "a.mp4")):
+        made = world.upload(
+            "CreateUploadVideo",
+            clips.make(clip).read_bytes(),
+            FileName=file_name,
+            CateId=category,
+            CoverURL="http://pictures.example/1.png",
+            TemplateGroupId="VOD_NO_TRANSCODE",
+            **described,
+        )
+        world.values[name] = str(made["VideoId"])
     world.values |= {
         "ImageId": str(image["ImageId"]),
         "ImageIds": str(image["ImageId"]),
         "AttachedId": str(mark["MediaId"]),
         "FileUrl": str(mark["FileURL"]),
     }
+    subtitle = world.upload(
+        "CreateUploadAttachedMedia",
+        b"1\n00:00:00,000 --> 00:00:01,000\nwords\n",
+        BusinessType="subtitle",
+        MediaExt="srt",
+        **described,
+    )
+    world.values["SubtitleUrl"] = str(subtitle["FileURL"])
 
 
 def _fill_templates(world: World) -> None:

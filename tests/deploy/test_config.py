@@ -66,6 +66,16 @@ def test_a_rendered_stage_names_roles_layer_and_environment(
     assert project.python_version(stage) == "3.13"
 
 
+def test_settings_that_no_function_could_start_with_are_not_deployed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    outputs = {function.role: f"arn:{function.role}" for function in FUNCTIONS.values()}
+    variables = {"OPENVOD_PULL_PRIVATE_SOURCES": "10.0.0.0/8,ten"}
+    with pytest.raises(DeployError, match=r"pull_private_sources"):
+        project.render(stages.stage_named("dev"), "arn:layer:7", outputs, variables)
+
+
 def test_an_unknown_stage_is_one_line_that_names_the_known_ones() -> None:
     with pytest.raises(DeployError, match=r"no stage 'proud'; .* local, dev, prod$"):
         stages.stage_named("proud")

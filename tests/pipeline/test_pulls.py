@@ -216,6 +216,23 @@ def test_the_timer_frees_what_a_lost_puller_held(account_id: str, server: Source
     assert (state(pull).state, state(pull).attempts) == (PullState.SUCCEEDED, 2)
 
 
+def test_the_timer_forgets_pulls_that_ended_long_ago(
+    account_id: str, server: SourceServer, setting: Any
+) -> None:
+    server.answers["/kept.mp4"] = sources.file(b"x" * 100)
+    ended = [pulled(account_id, server.url(path)) for path in ("/kept.mp4", "/none.mp4")]
+    assert all(one.finished_at for one in ended)
+    (waiting,) = submit(account_id, server.url("/kept.mp4"))
+    setting(pull_retention_days=2)
+    assert ingest.forget_pulls(datetime.now(UTC) + timedelta(days=1)) == 0
+    assert ingest.forget_pulls(datetime.now(UTC) + timedelta(days=3)) >= 2
+    asked = [one.job_id for one in (*ended, waiting)]
+    found, missing = ingest.find_pulls(account_id, job_ids=asked)
+    assert [one.job_id for one in found] == [waiting.job_id]
+    assert missing == [one.job_id for one in ended]
+    assert media_row(ended[0].media_id)["status"] == "uploaded"
+
+
 def _hls(server: SourceServer, path: str) -> dict[str, bytes]:
     """A master playlist with one media playlist, which names its segments by full addresses."""
     playlist = clips.make("hls_source")

@@ -104,6 +104,8 @@ def _changed_documents(group: TemplateGroup, params: OverrideParams) -> dict[str
             raise no_such_resource("TranscodeTemplateId")
         if stored[template_id].get("Definition") == "OD":
             raise invalid_parameter(_NAME, "A template of the definition OD cannot be changed.")
+        # Members that cannot be overridden have no effect; what they say has to be right even so.
+        read_template(_NAME, {**stored[template_id], **raw})
         changed[template_id] = _merged(stored[template_id], raw)
     for template_id, document in stored.items():
         current = changed.get(template_id, document)

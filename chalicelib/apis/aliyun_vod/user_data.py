@@ -19,16 +19,26 @@ class CallbackOverride(BaseModel):
     ]
 
 
+class Acceleration(BaseModel):
+    """How the vendor would speed uploads up; it has no effect: there is one way to upload."""
+
+    model_config = ConfigDict(frozen=True)
+
+    Type: Literal["oss"] = "oss"
+    Domain: str = ""
+
+
 class UserData(BaseModel):
     """Settings that a request carries into the events it leads to.
 
-    AccelerateConfig and other fields are accepted and have no effect: there is one way to upload.
+    Fields that the manual does not name are accepted and have no effect.
     """
 
     model_config = ConfigDict(frozen=True)
 
     MessageCallback: CallbackOverride | None = None
     Extend: dict[str, object] | str | None = Field(default=None)
+    AccelerateConfig: Acceleration | None = None
 
     @field_validator("Extend")
     @classmethod

@@ -1,0 +1,409 @@
+"""JSON parameters with a place for everything that the facts say something of.
+
+By the beginning of the paths of facts that they are for: some members do not go together, so there
+are several documents of one parameter.
+"""
+
+import json
+import os
+from typing import Any
+
+from tests.contract.facts import Action
+from tests.contract.scenario import Make, Parameters
+from tests.contract.world import SNAPSHOTS, SPARE, TEMPLATES, World
+
+_VIDEO = {
+    "Codec": "H.264",
+    "Remove": "false",
+    "Bitrate": "400",
+    "Height": "240",
+    "Width": "320",
+    "Fps": "25",
+    "Gop": "100",
+    "LongShortMode": "false",
+    "Profile": "high",
+    "Preset": "medium",
+    "ScanMode": "progressive",
+    "Bufsize": "6000",
+    "Maxrate": "5000",
+}
+_AUDIO = {
+    "Codec": "AAC",
+    "Bitrate": "64",
+    "Remove": "false",
+    "Samplerate": "44100",
+    "Channels": "2",
+    "Profile": "aac_low",
+    "Volume": {
+        "Method": "dynamic",
+        "IntegratedLoudnessTarget": "-6",
+        "TruePeak": "-1",
+        "LoudnessRangeTarget": "8",
+    },
+}
+_WHOLE = {
+    "Type": "Normal",
+    "Definition": "SD",
+    "TemplateName": "whole",
+    "Video": _VIDEO,
+    "Audio": _AUDIO,
+    "Container": {"Format": "m3u8"},
+    "MuxConfig": {"Segment": {"Duration": "10"}},
+    "TransConfig": {
+        "TransMode": "onepass",
+        "IsCheckReso": "false",
+        "IsCheckResoFail": "false",
+        "IsCheckVideoBitrate": "false",
+        "IsCheckVideoBitrateFail": "false",
+        "IsCheckAudioBitrate": "false",
+        "IsCheckAudioBitrateFail": "false",
+    },
+    "TranscodeFileRegular": "{MediaId}/{JobId}",
+    "Clip": {"TimeSpan": {"Seek": "0", "Duration": "1"}},
+    "Rotate": "0",
+    "EncryptSetting": {"EncryptType": "AliyunVoDEncryption"},
+}
+
+
+def _whole(world: World) -> list[dict[str, Any]]:
+    return [{**_WHOLE, "WatermarkIds": [world.values["WatermarkId"]]}]
+
+
+def _with_constant_quality(_: World) -> list[dict[str, Any]]:
+    video = {name: value for name, value in _VIDEO.items() if name not in ("Bitrate", "Maxrate")}
+    return [{**_WHOLE, "Video": {**video, "Crf": "23"}}]
+
+
+def _with_subtitles(world: World) -> list[dict[str, Any]]:
+    subtitles = {"SubtitleUrl": world.values["SubtitleUrl"], "CharEncode": "UTF-8"}
+    return [{**_WHOLE, "SubtitleList": [subtitles]}]
+
+
+def _package(_: World) -> list[dict[str, Any]]:
+    return [
+        {
+            "Type": "VideoPackage",
+            "Definition": "SD",
+            "TemplateName": "package",
+            "Video": _VIDEO,
+            "Audio": _AUDIO,
+            "Container": {"Format": "m3u8"},
+            "MuxConfig": {"Segment": {"Duration": "10"}},
+            "PackageSetting": {
+                "PackageType": "HLSPackage",
+                "PackageConfig": {"BandWidth": "900000"},
+            },
+        }
+    ]
+
+
+def _packaged_subtitles(world: World) -> list[dict[str, Any]]:
+    track = {
+        "SubtitleUrlList": [world.values["SubtitleUrl"]],
+        "Language": "cn",
+        "Format": "vtt",
+        "Name": "one",
+    }
+    package = {"PackageType": "HLSPackage", "SubtitleExtractConfigList": [track]}
+    subtitles = {"Type": "SubtitlePackage", "TemplateName": "words", "PackageSetting": package}
+    return [subtitles, *_package(world)]
+
+
+_TEMPLATES: dict[str, Any] = {
+    "TranscodeTemplateList": _whole,
+    "TranscodeTemplateList.Video.Crf": _with_constant_quality,
+    "TranscodeTemplateList.SubtitleList": _with_subtitles,
+    "TranscodeTemplateList.PackageSetting": _package,
+    "TranscodeTemplateList.PackageSetting.SubtitleExtractConfigList": _packaged_subtitles,
+}
+
+
+def _added(make: Any) -> Make:
+    def parameters(world: World) -> Parameters:
+        return {
+            "Name": SPARE,
+            "AppId": world.app_id,
+            "TranscodeTemplateList": json.dumps(make(world)),
+        }
+
+    return parameters
+
+
+def _updated(make: Any) -> Make:
+    def parameters(world: World) -> Parameters:
+        made = world.must("AddTranscodeTemplateGroup", **_added(make)(world))
+        group = str(made["TranscodeTemplateGroupId"])
+        shown = world.must("GetTranscodeTemplateGroup", TranscodeTemplateGroupId=group)
+        stored = shown["TranscodeTemplateGroup"]["TranscodeTemplateList"]
+        ids = {item["TemplateName"]: item["TranscodeTemplateId"] for item in stored}
+        documents = [
+            {**item, "TranscodeTemplateId": ids[item["TemplateName"]]} for item in make(world)
+        ]
+        return {
+            "TranscodeTemplateGroupId": group,
+            "TranscodeTemplateList": json.dumps(documents),
+        }
+
+    return parameters
+
+
+def _overriding(make: Any) -> Make:
+    """The same members, as changes for one task of a group that has them."""
+
+    def parameters(world: World) -> Parameters:
+        changed = _updated(make)(world)
+        documents = json.loads(changed["TranscodeTemplateList"])
+        return {
+            "VideoId": world.video(),
+            "TemplateGroupId": changed["TranscodeTemplateGroupId"],
+            "OverrideParams": json.dumps({"TranscodeTemplateList": documents}),
+        }
+
+    return parameters
+
+
+def _overriding_pictures(world: World) -> Parameters:
+    marks = [{"WatermarkId": world.values["WatermarkId"], "Content": "another"}]
+    return _submitted(world, {"Watermarks": marks}, json.loads(TEMPLATES))
+
+
+def _overriding_subtitles(world: World) -> Parameters:
+    subtitle = {"SubtitleUrl": world.values["SubtitleUrl"], "CharEncode": "UTF-8"}
+    return _submitted(
+        world, {"SubtitleSetting": {"SubtitleList": [subtitle]}}, _with_subtitles(world)
+    )
+
+
+def _overriding_packaged(world: World) -> Parameters:
+    track = {
+        "SubtitlePackageTemplateId": "x",
+        "Language": "cn",
+        "SubtitleUrl": world.values["SubtitleUrl"],
+    }
+    change = {"PackageSubtitleSetting": [{"PackageSubtitleList": [track]}]}
+    return _submitted(world, change, json.loads(TEMPLATES))
+
+
+def _submitted(world: World, change: dict[str, Any], templates: list[dict[str, Any]]) -> Parameters:
+    made = world.must("AddTranscodeTemplateGroup", **_added(lambda _: templates)(world))
+    return {
+        "VideoId": world.video(),
+        "TemplateGroupId": str(made["TranscodeTemplateGroupId"]),
+        "OverrideParams": json.dumps(change),
+    }
+
+
+def _encrypted(world: World) -> Parameters:
+    made = world.must("AddTranscodeTemplateGroup", **_added(_for_standard_keys)(world))
+    config = {
+        "CipherText": "ZmFrZQ==",
+        "DecryptKeyUri": "http://keys.example/?k=1",
+        "KeyServiceType": "KMS",
+    }
+    return {
+        "VideoId": world.video(),
+        "TemplateGroupId": str(made["TranscodeTemplateGroupId"]),
+        "EncryptConfig": json.dumps(config),
+    }
+
+
+def _for_standard_keys(_: World) -> list[dict[str, Any]]:
+    return [{name: value for name, value in _WHOLE.items() if name != "EncryptSetting"}]
+
+
+USER_DATA = json.dumps(
+    {
+        "MessageCallback": {"CallbackType": "http", "CallbackURL": "http://127.0.0.1:1/"},
+        "Extend": {"localId": "one"},
+        "AccelerateConfig": {"Type": "oss", "Domain": "http://up.example"},
+    }
+)
+
+
+def with_user_data(make: Make) -> Make:
+    """A request that also says where its events go."""
+    return lambda world: make(world) | {"UserData": USER_DATA}
+
+
+def _metadatas(world: World) -> Parameters:
+    url = f"http://127.0.0.1:1/film.mp4?{os.urandom(4).hex()}"
+    described = {"SourceURL": url, "Title": "A film", "Description": "of tests"}
+    return {"UploadURLs": url, "UploadMetadatas": json.dumps([described]), "AppId": world.app_id}
+
+
+def _registered(world: World) -> Parameters:
+    described = {
+        "FileURL": world.object_in_bucket(f"imports/{os.urandom(4).hex()}.mp4"),
+        "Title": "A film",
+        "Description": "of tests",
+        "CoverURL": "http://pictures.example/1.png",
+    }
+    return {"RegisterMetadatas": json.dumps([described])}
+
+
+def _content(name: str, make: Any) -> Make:
+    def parameters(world: World) -> Parameters:
+        described = {name: make(world), "Title": "another", "Description": "of tests"}
+        return {"UpdateContent": json.dumps([described])}
+
+    return parameters
+
+
+def _picture_template(world: World) -> Parameters:
+    config = {
+        "SnapshotType": "SpriteSnapshot",
+        "SnapshotConfig": {
+            "FrameType": "normal",
+            "Count": 5,
+            "Interval": 1,
+            "SpecifiedOffsetTime": 0,
+            "Width": 64,
+            "Height": 48,
+            "SpriteSnapshotConfig": {
+                "CellWidth": "64",
+                "CellHeight": "48",
+                "Padding": "0",
+                "Margin": "0",
+                "Color": "Black",
+                "Columns": "2",
+                "Lines": "2",
+                "KeepCellPic": "keep",
+            },
+        },
+    }
+    return _template(world, config)
+
+
+def _index_template(world: World) -> Parameters:
+    settings = {**json.loads(SNAPSHOTS)["SnapshotConfig"], "Format": "vtt"}
+    config = {
+        "SnapshotType": "WebVttSnapshot",
+        "SnapshotConfig": {**settings, "SubOut": {"IsSptFrag": "true"}},
+    }
+    return _template(world, config)
+
+
+def _template(world: World, config: dict[str, Any]) -> Parameters:
+    return {
+        "Name": "pictures",
+        "TemplateType": "Snapshot",
+        "TemplateConfig": json.dumps(config),
+        "AppId": world.app_id,
+    }
+
+
+def _changed_template(make: Make) -> Make:
+    def parameters(world: World) -> Parameters:
+        wanted = make(world)
+        made = world.must("AddVodTemplate", **wanted)
+        return {
+            "VodTemplateId": str(made["VodTemplateId"]),
+            "TemplateConfig": wanted["TemplateConfig"],
+        }
+
+    return parameters
+
+
+_IMAGE = {
+    "Dx": "9",
+    "Dy": "9",
+    "Width": "55",
+    "Height": "55",
+    "ReferPos": "BottomLeft",
+    "Timeline": {"Start": "0", "Duration": "5"},
+}
+_TEXT = {
+    "Content": "Text",
+    "FontAlpha": "1",
+    "Top": 2,
+    "Left": 10,
+    "FontSize": 25,
+    "BorderWidth": 1,
+}
+
+
+def _mark(kind: str, config: dict[str, Any]) -> Make:
+    def parameters(world: World) -> Parameters:
+        file = {"FileUrl": world.values["FileUrl"]} if kind == "Image" else {}
+        return {
+            "Type": kind,
+            "Name": "mark",
+            "WatermarkConfig": json.dumps(config),
+            "AppId": world.app_id,
+            **file,
+        }
+
+    return parameters
+
+
+def _changed_mark(kind: str, config: dict[str, Any]) -> Make:
+    def parameters(world: World) -> Parameters:
+        made = world.must("AddWatermark", **_mark(kind, config)(world))
+        return {
+            "WatermarkId": str(made["WatermarkInfo"]["WatermarkId"]),
+            "Name": "mark",
+            "WatermarkConfig": json.dumps(config),
+        }
+
+    return parameters
+
+
+def _sprite(world: World) -> Parameters:
+    config = {"Columns": "2", "Lines": "2", "KeepCellPic": "keep"}
+    return {
+        "VideoId": world.video(),
+        "Count": "4",
+        "Interval": "1",
+        "SpriteSnapshotConfig": json.dumps(config),
+    }
+
+
+def _played(world: World) -> Parameters:
+    return {"VideoId": world.values["VideoId"], "PlayConfig": "{}"}
+
+
+# By action, and by the beginning of the paths.
+DOCUMENTS: dict[str, dict[str, Make]] = {
+    "UploadMediaByURL": {"UploadMetadatas": _metadatas},
+    "RegisterMedia": {"RegisterMetadatas": _registered},
+    "GetPlayInfo": {"PlayConfig": _played},
+    "UpdateVideoInfos": {"UpdateContent": _content("VideoId", World.video)},
+    "UpdateImageInfos": {"UpdateContent": _content("ImageId", World.new_image)},
+    "UpdateAttachedMediaInfos": {"UpdateContent": _content("MediaId", World.new_attached)},
+    "AddTranscodeTemplateGroup": {name: _added(make) for name, make in _TEMPLATES.items()},
+    "UpdateTranscodeTemplateGroup": {name: _updated(make) for name, make in _TEMPLATES.items()},
+    "SubmitTranscodeJobs": {
+        **{f"OverrideParams.{name}": _overriding(make) for name, make in _TEMPLATES.items()},
+        "OverrideParams.Watermarks": _overriding_pictures,
+        "OverrideParams.SubtitleSetting": _overriding_subtitles,
+        "OverrideParams.PackageSubtitleSetting": _overriding_packaged,
+        "EncryptConfig": _encrypted,
+    },
+    "SubmitSnapshotJob": {"SpriteSnapshotConfig": _sprite},
+    "AddVodTemplate": {
+        "TemplateConfig": _picture_template,
+        "TemplateConfig.SnapshotConfig.Format": _index_template,
+        "TemplateConfig.SnapshotConfig.SubOut": _index_template,
+    },
+    "UpdateVodTemplate": {
+        "TemplateConfig": _changed_template(_picture_template),
+        "TemplateConfig.SnapshotConfig.Format": _changed_template(_index_template),
+        "TemplateConfig.SnapshotConfig.SubOut": _changed_template(_index_template),
+    },
+    "AddWatermark": {
+        "WatermarkConfig.Image:": _mark("Image", _IMAGE),
+        "WatermarkConfig.Text:": _mark("Text", _TEXT),
+    },
+    "UpdateWatermark": {
+        "WatermarkConfig.Image:": _changed_mark("Image", _IMAGE),
+        "WatermarkConfig.Text:": _changed_mark("Text", _TEXT),
+    },
+}
+
+
+def of(action: Action, base: Make) -> dict[str, Make]:
+    """The documents of an action; ``base`` makes its good request."""
+    known = DOCUMENTS.get(action.name, {})
+    if any(path.startswith("UserData.") for path in action.inside):
+        return {**known, "UserData": with_user_data(base)}
+    return known
