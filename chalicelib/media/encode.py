@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.media import audio_filters, video_filters
+from chalicelib.media import audio_filters, copying, video_filters
 from chalicelib.media.capabilities import require
 from chalicelib.media.encoders import (
     Frame,
@@ -192,6 +192,7 @@ class _Builder:
             streams = [video, self.facts.main_audio if audio else None]
             if any(stream is not None and stream.codec_name == "unknown" for stream in streams):
                 raise SourceUnsupported("the source's codec is not supported")
+            copying.check(self.facts, output.spec)
 
     def _video_facts(self, spec: RenditionSpec) -> VideoFacts | None:
         if spec.video is None or (self.first_pass and not has_two_passes(self.facts, spec)):
@@ -246,7 +247,8 @@ class _Builder:
         stream = self.overlay.subtitles(stream, video, size, folder, begin)
         if is_joined(spec):
             stream = self._joiner(spec).video(stream, video, _canvas(facts, video))
-        stream = self.overlay.watermarks(stream, video, size, folder)
+        unscaled = video_filters.unscaled_size(facts, video)
+        stream = self.overlay.watermarks(stream, video, size, unscaled, folder)
         if video.codec == "gif":
             pictures = video_filters.output_fps(facts, video) * self._duration(spec)
             stream = video_filters.with_palette(self.graph, stream, pictures * math.prod(size))
@@ -289,12 +291,13 @@ class _Builder:
             command += ["-map", video_pad or "0:V:0"]
             frame = self._frame(number, facts, spec, spec.video)
             command += video_arguments(spec.video, frame, self._keyframes(spec, spec.video, frame))
-            command += [] if spec.video.codec == "copy" else ["-fps_mode", "vfr"]
+            copied = spec.video.codec == "copy"
+            command += copying.video_tag(facts, spec) if copied else ["-fps_mode", "vfr"]
         if self._has_audio(spec) and spec.audio is not None:
-            command += ["-map", audio_pad or f"0:a:{spec.audio.stream or 0}"]
+            command += ["-map", audio_pad or copying.audio_map(spec.audio)]
             chosen = audio_filters.chosen_stream(self.facts, spec.audio)
             command += audio_arguments(spec.audio, chosen)
-        command += ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]
+        command += [*copying.tags(spec), "-map_chapters", "-1", "-sn", "-dn"]
         command += ["-max_muxing_queue_size", "4096"]
         target = Target(folder_name(number), output.base_name)
         if self.first_pass:

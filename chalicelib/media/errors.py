@@ -60,6 +60,12 @@ class SourceUnreachable(MediaError):
     retryable = True
 
 
+class SourceMissing(MediaError):
+    """There is nothing where the source should be."""
+
+    reason = "SourceMissing"
+
+
 class EncoderFailed(MediaError):
     """ffmpeg failed in a way that is not the source's fault as far as can be told."""
 

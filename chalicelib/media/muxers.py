@@ -36,7 +36,10 @@ def muxer_arguments(
         return _hls(spec, target, duration, growing=growing)
     if spec.container == "mpd":
         return _dash(spec, target)
-    return [*_OPTIONS[spec.container], f"file:{target.path('.' + spec.extension)}"]
+    options = _OPTIONS[spec.container]
+    if spec.tags == "kept" and options[0] == "-movflags":
+        options = [options[0], f"{options[1]}+use_metadata_tags", *options[2:]]
+    return [*options, f"file:{target.path('.' + spec.extension)}"]
 
 
 _OPTIONS = {

@@ -51,11 +51,20 @@ class Overlay:
     scripts: dict[str, str] = field(default_factory=dict)
 
     def watermarks(
-        self, stream: Stream, video: VideoEncoding, size: tuple[int, int], folder: str
+        self,
+        stream: Stream,
+        video: VideoEncoding,
+        size: tuple[int, int],
+        unscaled: tuple[int, int],
+        folder: str,
     ) -> Stream:
-        """All watermarks, the first at the bottom; texts that follow each other are one script."""
+        """All watermarks, the first at the bottom; texts that follow each other are one script.
+
+        `unscaled`: the size that the picture had before it was scaled.
+        """
         texts: list[TextWatermark] = []
-        for mark in video.watermarks:
+        for asked in video.watermarks:
+            mark = _on_output(asked, size, unscaled)
             if isinstance(mark, TextWatermark):
                 texts.append(mark)
                 continue
@@ -163,6 +172,31 @@ class Overlay:
         name = f"{folder}/text-{len(self.scripts)}.ass"
         self.scripts[name] = script
         return self.graph.derive(stream, [f"ass=filename={name}:fontsdir={FONTS}"])
+
+
+def _on_output(
+    mark: ImageWatermark | TextWatermark, size: tuple[int, int], unscaled: tuple[int, int]
+) -> ImageWatermark | TextWatermark:
+    """The mark in pixels of the output."""
+    if mark.measured_on == "output":
+        return mark
+    across, down = size[0] / unscaled[0], size[1] / unscaled[1]
+    update: dict[str, float | None] = {
+        "dx": _scaled(mark.dx, across),
+        "dy": _scaled(mark.dy, down),
+    }
+    if isinstance(mark, ImageWatermark):
+        update["width"] = None if mark.width is None else _scaled(mark.width, across)
+        update["height"] = None if mark.height is None else _scaled(mark.height, down)
+    else:
+        update["font_size"] = mark.font_size * down
+        update["border_width"] = _scaled(mark.border_width, down)
+    return mark.model_copy(update=update)
+
+
+def _scaled(length: float, by: float) -> float:
+    """Pixels are scaled; a share is one of any picture."""
+    return length if isinstance(length, float) else round(length * by)
 
 
 def _watermark_size(

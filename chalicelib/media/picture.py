@@ -1,4 +1,4 @@
-"""A decoded video frame into a picture as a player would show it, and into a JPEG.
+"""A decoded video frame into a picture as a player would show it, and into a JPEG or PNG.
 
 Upright (display matrix), square pixels, one field of an interlaced frame (no combs), 8 bits and
 ordinary colours whatever the source has.
@@ -6,7 +6,7 @@ ordinary colours whatever the source has.
 
 import struct
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import av
 from av.codec import CodecContext
@@ -16,27 +16,40 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from chalicelib.media.errors import SourceBad
+from chalicelib.mediaspec.snapshot import PictureFormat
 
 # ffmpeg's scale for MJPEG: 2 is the best, 31 the worst. Covers are looked at closely.
 _JPEG_QUALITY = "3"
 _HDR_TRANSFERS = (16, 18)  # SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG)
 _MATRIX = struct.Struct("=9i")
 _Filter = tuple[str, str]
+_PIXELS: dict[PictureFormat, str] = {"jpg": "yuvj420p", "png": "rgb24"}
+_ENCODERS: dict[PictureFormat, Literal["mjpeg", "png"]] = {"jpg": "mjpeg", "png": "png"}
 
 
 class PictureMaker:
     """Turns frames of one stream into pictures. The filter graph is built once per kind of frame.
 
-    `width` and `height` in pixels: one given lets the other follow, none keeps the displayed size.
+    `width` and `height` in pixels: one given lets the other follow, none keeps the displayed size;
+    `longest` is the longer side's. The picture is in the pixel format of the file that is made.
     """
 
-    def __init__(self, stream: VideoStream, width: int | None, height: int | None) -> None:
+    def __init__(
+        self,
+        stream: VideoStream,
+        width: int | None,
+        height: int | None,
+        longest: int | None = None,
+        file_format: PictureFormat = "jpg",
+    ) -> None:
         self._stream = stream
         self._asked = (width, height)
+        self._longest = longest
+        self._pixels = _PIXELS[file_format]
         self._graphs: dict[tuple[object, ...], Graph] = {}
 
     def picture(self, frame: VideoFrame) -> VideoFrame:
-        """The frame as it is shown, in the format of JPEGs."""
+        """The frame as it is shown."""
         matrix = _display_matrix(frame)
         kind = (frame.width, frame.height, frame.format.name, frame.interlaced_frame, matrix)
         graph = self._graphs.get(kind)
@@ -67,15 +80,21 @@ class PictureMaker:
         turns, swapped = _turns(matrix)
         sar = self._stream.sample_aspect_ratio or Fraction(1)
         size = (max(1, round(frame.width * sar)) if sar > 0 else frame.width, frame.height)
-        width, height = _fit(size[::-1] if swapped else size, self._asked)
+        shown = size[::-1] if swapped else size
+        width, height = _fit(shown, self._asked_of(shown))
         if swapped:
             width, height = height, width
         scale = f"w={width}:h={height}:flags=bicubic:out_range=pc"
         if frame.color_trc in _HDR_TRANSFERS:
             # Reference white becomes white, what is brighter is clipped; highlights are few.
             scale += ":out_primaries=bt709:out_transfer=bt709:intent=relative_colorimetric"
-        filters = [("scale", scale), ("format", "yuvj420p"), *turns, ("setsar", "1")]
+        filters = [("scale", scale), ("format", self._pixels), *turns, ("setsar", "1")]
         return [("field", "top"), *filters] if frame.interlaced_frame else filters
+
+    def _asked_of(self, shown: tuple[int, int]) -> tuple[int | None, int | None]:
+        if self._longest is None:
+            return self._asked
+        return (self._longest, None) if shown[0] >= shown[1] else (None, self._longest)
 
 
 def _fit(size: tuple[int, int], asked: tuple[int | None, int | None]) -> tuple[int, int]:
@@ -113,14 +132,15 @@ def _turns(matrix: tuple[int, ...]) -> tuple[list[_Filter], bool]:
     return mirrored + ([("vflip", "")] if d < 0 else []), False
 
 
-def jpeg(picture: VideoFrame) -> bytes:
-    """The bytes of a JPEG of a picture in its format. Raises SourceBad if it cannot be made."""
-    encoder = CodecContext.create("mjpeg", "w")
+def encoded(picture: VideoFrame, file_format: PictureFormat = "jpg") -> bytes:
+    """A picture in its pixel format as a file's bytes. Raises SourceBad if it cannot be one."""
+    encoder = CodecContext.create(_ENCODERS[file_format], "w")
     assert isinstance(encoder, VideoCodecContext)
     encoder.width, encoder.height = picture.width, picture.height
-    encoder.pix_fmt = "yuvj420p"
+    encoder.pix_fmt = _PIXELS[file_format]
     encoder.time_base = Fraction(1, 25)
-    encoder.options = {"qmin": _JPEG_QUALITY, "qmax": _JPEG_QUALITY}
+    if file_format == "jpg":
+        encoder.options = {"qmin": _JPEG_QUALITY, "qmax": _JPEG_QUALITY}
     picture.pts = 0
     picture.time_base = Fraction(1, 25)
     try:

@@ -1,15 +1,15 @@
-"""The pictures of one video: single JPEGs, sheets of them, or both.
+"""The pictures of one video: single ones, sheets of them, or both.
 
-VOD developer guide 6.3, VOD API manual 8.1.2. Taken by seeking in place: a remote source is read in
-small pieces.
+VOD developer guide 6.3, VOD API manual 8.1.2, MPC API manual 12.1. Taken by seeking in place: a
+remote source is read in small pieces.
 """
 
 from pathlib import Path
 
 from av.video.frame import VideoFrame
 
-from chalicelib.media.picture import PictureMaker, jpeg
-from chalicelib.media.snapshot import ChosenFrames, frames_of
+from chalicelib.media.picture import PictureMaker, encoded
+from chalicelib.media.snapshot import ChosenFrame, ChosenFrames, frames_of
 from chalicelib.media.source import Deadline
 from chalicelib.media.sprite import SheetMaker
 from chalicelib.mediaspec.snapshot import Picture, PictureSet, Place, SnapshotSpec, SpriteLayout
@@ -20,15 +20,16 @@ def make_pictures(
 ) -> PictureSet:
     """Make what `spec` asks for into `out_dir`: "00001.jpg" and so on, "sheet-00001.jpg".
 
-    Fewer pictures than `spec.count` come back if the video ends or has too few keyframes, one at
-    least. Raises NoVideoStream for sources without moving pictures, SourceBad if none can be
-    decoded, OutputTooLarge for a sheet beyond what a JPEG can be, and what `probe` raises.
+    Fewer pictures than `spec.count` come back if the video ends or has too few keyframes; none only
+    if nothing is to be taken beyond the end. Raises NoVideoStream for sources without moving
+    pictures, SourceBad if none can be decoded, OutputTooLarge for a sheet beyond what a JPEG can
+    be, TargetUnfit for too many pictures, and what `probe` raises.
     """
     deadline = Deadline(timeout_seconds)
     with frames_of(source, spec, deadline) as frames:
         made = _Output(frames, spec, out_dir)
-        for time_ms, frame in frames:
-            made.take(time_ms, frame)
+        for chosen in frames:
+            made.take(chosen)
             deadline.check()
         return made.finish(frames.duration_ms)
 
@@ -37,27 +38,30 @@ class _Output:
     def __init__(self, frames: ChosenFrames, spec: SnapshotSpec, out_dir: Path) -> None:
         self._folder = out_dir
         self._layout = spec.sprite
-        self._times: list[int] = []
+        self._format = spec.format
+        self._chosen: list[tuple[int, int]] = []
         self._pictures: list[Picture] = []
         self._sheets: list[Picture] = []
         self._places: list[Place] = []
         self._single: PictureMaker | None = None
         if spec.sprite is None or spec.sprite.keep_cells:
-            self._single = PictureMaker(frames.stream, spec.width, spec.height)
+            self._single = PictureMaker(
+                frames.stream, spec.width, spec.height, spec.longest, spec.format
+            )
         if spec.sprite is not None:
             self._stream = frames.stream
             self._cells = PictureMaker(frames.stream, *_cell_size(spec, spec.sprite))
-            self._sheet_maker = SheetMaker(spec.sprite, len(spec.times_ms) or spec.count)
+            self._sheet_maker = SheetMaker(spec.sprite, len(spec.times_ms) or spec.count or 1)
 
-    def take(self, time_ms: int, frame: VideoFrame) -> None:
-        self._times.append(time_ms)
+    def take(self, chosen: ChosenFrame) -> None:
+        self._chosen.append((chosen.place_ms, chosen.time_ms))
         if self._single is not None:
-            picture = self._single.picture(frame)
-            self._pictures.append(
-                self._write(picture, len(self._pictures) + 1, time_ms, "{:05d}.jpg")
-            )
+            picture = self._single.picture(chosen.frame)
+            number = len(self._pictures) + 1
+            name = f"{number:05d}.{self._format}"
+            self._pictures.append(self._write(picture, number, self._chosen[-1], name))
         if self._layout is not None:
-            cell = self._cells.picture(frame)
+            cell = self._cells.picture(chosen.frame)
             if not self._places:
                 # Whatever size the video changes to, all cells are as the first.
                 self._cells = PictureMaker(self._stream, cell.width, cell.height)
@@ -69,7 +73,7 @@ class _Output:
         if self._layout is not None:
             self._write_sheet(self._sheet_maker.rest())
         return PictureSet(
-            times_ms=tuple(self._times),
+            times_ms=tuple(time_ms for _, time_ms in self._chosen),
             pictures=tuple(self._pictures),
             sheets=tuple(self._sheets),
             places=tuple(self._places),
@@ -81,15 +85,18 @@ class _Output:
             return
         number = len(self._sheets) + 1
         first = next(n for n, place in enumerate(self._places) if place.sheet == number)
-        self._sheets.append(self._write(sheet, number, self._times[first], "sheet-{:05d}.jpg"))
+        name = f"sheet-{number:05d}.jpg"
+        self._sheets.append(self._write(sheet, number, self._chosen[first], name))
 
-    def _write(self, picture: VideoFrame, number: int, time_ms: int, pattern: str) -> Picture:
-        data = jpeg(picture)
-        name = pattern.format(number)
+    def _write(
+        self, picture: VideoFrame, number: int, times: tuple[int, int], name: str
+    ) -> Picture:
+        data = encoded(picture, self._format)
         (self._folder / name).write_bytes(data)
         return Picture(
             index=number,
-            time_ms=time_ms,
+            place_ms=times[0],
+            time_ms=times[1],
             file_name=name,
             width=picture.width,
             height=picture.height,

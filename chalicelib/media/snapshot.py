@@ -1,6 +1,6 @@
 """Still pictures of a video, taken by seeking in place: a remote source is read in small pieces.
 
-VOD developer guide 6.3, VOD API manual 8.1.2.
+VOD developer guide 6.3, VOD API manual 8.1.2, MPC API manual 12.1.
 """
 
 import sys
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from av.container import InputContainer
 from av.packet import Packet
@@ -17,10 +17,15 @@ from av.stream import Discard
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from chalicelib.media.errors import NoVideoStream, SourceBad, SourceUnsupported
+from chalicelib.media.errors import (
+    NoVideoStream,
+    SourceBad,
+    SourceUnsupported,
+    TargetUnfit,
+)
 from chalicelib.media.probe import main_video_stream
 from chalicelib.media.source import Deadline, check_source, opened
-from chalicelib.mediaspec.snapshot import SnapshotSpec
+from chalicelib.mediaspec.snapshot import SnapshotSpec, places
 
 # Without an index, going on decoding is cheaper than a seek for up to this long.
 _DECODE_ON_SECONDS = 3
@@ -41,15 +46,23 @@ def frames_of(
     """The frames that `spec` asks for, in the order of time, while the source is open.
 
     Raises NoVideoStream for sources without moving pictures, and what `probe` raises; SourceBad
-    if no frame can be decoded, when the last was asked for.
+    if no frame can be decoded, when the last was asked for; TargetUnfit for too many places.
     """
     with opened(check_source(source), deadline) as container:
         picker = _Picker(container, _prepare(container), deadline)
         yield ChosenFrames(picker, spec)
 
 
+class ChosenFrame(NamedTuple):
+    """A frame, its time, and the place that it was chosen for, in milliseconds."""
+
+    place_ms: int
+    time_ms: int
+    frame: VideoFrame
+
+
 class ChosenFrames:
-    """An iterable, once, of times in milliseconds and frames of `stream`."""
+    """An iterable, once, of the chosen frames of `stream`."""
 
     def __init__(self, picker: "_Picker", spec: SnapshotSpec) -> None:
         self.stream = picker.stream
@@ -57,13 +70,24 @@ class ChosenFrames:
         self._picker = picker
         self._spec = spec
 
-    def __iter__(self) -> Iterator[tuple[int, VideoFrame]]:
-        found = False
-        for frame in self._picker.frames(self._spec):
-            found = True
-            yield round(1000 * self._picker.time_of(frame)), frame
-        if not found:
+    def __iter__(self) -> Iterator[ChosenFrame]:
+        targets = self._targets()
+        last: int | None = None
+        for target, frame in self._picker.frames(self._spec, targets):
+            # What is shown at the end may be what was taken last: no picture comes twice.
+            again = self._spec.with_end and target == targets[-1] and frame.pts == last
+            last = frame.pts
+            if not again:
+                time_ms = round(1000 * self._picker.time_of(frame))
+                yield ChosenFrame(round(1000 * target), time_ms, frame)
+        if last is None and targets:
             raise SourceBad("no picture of the video can be decoded")
+
+    def _targets(self) -> list[float]:
+        try:
+            return places(self._spec, self._picker.duration)
+        except ValueError as error:
+            raise TargetUnfit(str(error)) from None
 
 
 def _prepare(container: InputContainer) -> VideoStream:
@@ -99,11 +123,14 @@ class _Picker:
     def time_of(self, frame: VideoFrame) -> float:
         return max(0.0, float(((frame.pts or 0) - self._start) * self._tick))
 
-    def frames(self, spec: SnapshotSpec) -> Iterator[VideoFrame]:
-        targets = _targets(spec, self.duration)
+    def frames(
+        self, spec: SnapshotSpec, targets: list[float]
+    ) -> Iterator[tuple[float, VideoFrame]]:
+        """What is shown at the targets, each with its target."""
         if spec.frame == "exact":
             return self._exact(targets)
-        if self._keyframes and spec.interval_seconds == 0 and not spec.times_ms:
+        spread = spec.interval_seconds == 0 and not spec.interval_percent
+        if self._keyframes and spread and not spec.times_ms:
             targets = self._spread_keyframes(spec)
         return self._at_keyframes(targets)
 
@@ -128,7 +155,7 @@ class _Picker:
         begin = spec.start_ms / 1000
         first = max((n for n, at in enumerate(self._keyframes) if at <= begin), default=0)
         usable = self._keyframes[first:]
-        count = min(spec.count, len(usable))
+        count = min(spec.count or 1, len(usable))
         return [self._aim(usable, n * len(usable) // count) for n in range(count)]
 
     def _aim(self, keyframes: list[float], number: int) -> float:
@@ -141,16 +168,16 @@ class _Picker:
         following = keyframes[number + 1] if number + 1 < len(keyframes) else self.duration
         return at + min(1.0, max(0.0, following - at) / 2)
 
-    def _at_keyframes(self, targets: list[float]) -> Iterator[VideoFrame]:
+    def _at_keyframes(self, targets: list[float]) -> Iterator[tuple[float, VideoFrame]]:
         seen: set[int | None] = set()
         for target in targets:
             self._seek(target)
             frame = self._next_keyframe()
             if frame is not None and frame.pts not in seen:
                 seen.add(frame.pts)
-                yield frame
+                yield target, frame
 
-    def _exact(self, targets: list[float]) -> Iterator[VideoFrame]:
+    def _exact(self, targets: list[float]) -> Iterator[tuple[float, VideoFrame]]:
         """The frame on display at each target: the last one that begins at or before it."""
         decoded: Iterator[VideoFrame] = iter(())
         shown: VideoFrame | None = None
@@ -165,7 +192,7 @@ class _Picker:
                     break
                 shown, following = following, None
             if shown is not None:
-                yield shown
+                yield target, shown
 
     def _decoded_around(self, target: float) -> tuple[VideoFrame | None, Iterator[VideoFrame]]:
         """The first frame decoded after a seek to a keyframe before `target`, and those after it.
@@ -242,14 +269,3 @@ def _decode(stream: VideoStream, packet: "Packet[Any] | None") -> list[VideoFram
         return stream.codec_context.decode(packet)
     except (ValueError, EOFError):  # PyAV's InvalidDataError and EOFError are such
         return []
-
-
-def _targets(spec: SnapshotSpec, duration: float) -> list[float]:
-    """The times to take pictures at, in seconds; a start beyond the end means the end."""
-    if spec.times_ms:
-        return sorted({min(at / 1000, duration) for at in spec.times_ms})
-    start = min(spec.start_ms / 1000, duration)
-    if spec.interval_seconds == 0:
-        return [start + n * (duration - start) / spec.count for n in range(spec.count)]
-    times = (start + n * spec.interval_seconds for n in range(spec.count))
-    return [at for at in times if at < duration or at == start]

@@ -67,6 +67,11 @@ def planned_layout(facts: VideoFacts, video: VideoEncoding) -> Layout:
     return planned
 
 
+def unscaled_size(facts: VideoFacts, video: VideoEncoding) -> tuple[int, int]:
+    """Width and height of the picture once it is cut and turned, before it is scaled."""
+    return _prepared(facts, video).size
+
+
 def output_size(facts: VideoFacts, video: VideoEncoding) -> tuple[int, int]:
     """Width and height of the encoded picture."""
     if video.codec == "copy":

@@ -72,7 +72,8 @@ class AudioEncoding(BaseModel):
     `stream` counts the source's audio streams from 0; `left_right` makes stereo of two of them.
     `channels` is a maximum: mono stays mono unless `upmix`, more are mixed down. `sample_rate` in
     Hz, None keeps the source's; a rate that the codec does not have becomes the nearest it has.
-    `bitrate_kbps` None is the codec's default. "copy" takes the stream over as it is.
+    `bitrate_kbps` None is the codec's default. "copy" takes the stream over as it is;
+    `all_streams` then takes all that the source has, not one.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
@@ -87,6 +88,7 @@ class AudioEncoding(BaseModel):
     left_right: tuple[StreamNumber, StreamNumber] | None = None
     volume: Volume | None = None
     mixed: Annotated[tuple[Mixed, ...], Field(max_length=4)] = ()
+    all_streams: bool = False
 
     @model_validator(mode="after")
     def _consistent(self) -> "AudioEncoding":
@@ -103,4 +105,6 @@ class AudioEncoding(BaseModel):
             raise ValueError("stream and left_right exclude each other")
         if self.codec == "copy" and (self.volume or self.mixed or self.left_right):
             raise ValueError("a stream that is copied stays as it is")
+        if self.all_streams and (self.codec != "copy" or self.stream is not None):
+            raise ValueError("only copying takes all streams")
         return self

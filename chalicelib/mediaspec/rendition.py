@@ -68,7 +68,8 @@ class RenditionSpec(BaseModel):
 
     A kind of stream that the source does not have is left out (a silent video, an audio file given
     a video template). `fmp4` is one fragmented MP4 file, `mpd` DASH. `clip` chooses a span of the
-    source; `before` and `after` are joined to it, in order.
+    source; `before` and `after` are joined to it, in order. `tags`: whether what the source says
+    about itself (title, author, whatever its maker wrote) goes along.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
@@ -82,6 +83,7 @@ class RenditionSpec(BaseModel):
     conditions: Conditions = Conditions()
     segments: Segments = Segments()
     encryption: HlsEncryption | None = None
+    tags: Literal["dropped", "kept"] = "dropped"
 
     @property
     def extension(self) -> str:
@@ -144,3 +146,16 @@ def _check_copy(spec: RenditionSpec) -> None:
     codecs = {stream.codec for stream in (spec.video, spec.audio) if stream is not None}
     if "copy" in codecs and (spec.clip or spec.before or spec.after):
         raise ValueError("a stream that is copied is neither cut nor joined")
+
+
+def remuxed(
+    container: Container, *, segments: Segments | None = None, keep_tags: bool = False
+) -> RenditionSpec:
+    """The rendition that changes the container and nothing else: the pictures and every sound."""
+    return RenditionSpec(
+        container=container,
+        video=VideoEncoding(codec="copy"),
+        audio=AudioEncoding(codec="copy", all_streams=True),
+        segments=segments or Segments(),
+        tags="kept" if keep_tags else "dropped",
+    )

@@ -19,6 +19,9 @@ Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 _NAME = r"^[^\x00-\x1f\x7f,{}\\;:\[\]'\"]{1,64}$"
 FontName = Annotated[str, Field(pattern=_NAME)]
 
+MeasuredOn = Literal["output", "source"]
+"""Which picture pixels count on: those of the source's are scaled as it is."""
+
 MAX_TEXT_CHARACTERS = 1024
 
 
@@ -37,6 +40,7 @@ class ImageWatermark(BaseModel):
     `dx` and `dy` are the distance of its corner from the picture's corner `corner`. Of `width` and
     `height`, one given lets the other follow; neither means 0.12 of the output's width.
     `process`: "grey" takes its colours out. An animation is repeated as long as it is shown.
+    `measured_on` "source": pixels are those of the source's picture as it is before scaling.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
@@ -51,13 +55,15 @@ class ImageWatermark(BaseModel):
     process: Literal["original", "grey"] = "original"
     opacity: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
     shown: TimeSpan = TimeSpan()
+    measured_on: MeasuredOn = "output"
 
 
 class TextWatermark(BaseModel):
     """A text of at most 1,024 characters; a line feed begins a new line.
 
     `font_size` is pixels of the output; with `adapt` it is a size for a picture whose shorter side
-    has 1,080 pixels and grows and shrinks with the output. `border_width` in pixels.
+    has 1,080 pixels and grows and shrinks with the output. `border_width` in pixels. With
+    `measured_on` "source" all pixels are those of the source's picture as it is before scaling.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
@@ -75,6 +81,7 @@ class TextWatermark(BaseModel):
     dx: Length = 0
     dy: Length = 0
     shown: TimeSpan = TimeSpan()
+    measured_on: MeasuredOn = "output"
 
 
 Watermark = Annotated[ImageWatermark | TextWatermark, Field(discriminator="kind")]

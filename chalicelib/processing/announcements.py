@@ -42,6 +42,9 @@ from chalicelib.store.media import Media
 from chalicelib.store.outputs import SnapshotSet, Stream
 from chalicelib.store.pictures import AnimatedImage
 
+# Of pictures, which may be thousands: a message has to carry their keys.
+_MOST_TOLD = 100
+
 
 def upload_complete(tx: Transaction, media: Media) -> str:
     """The whole source has arrived. Each function here returns the id of its event."""
@@ -236,9 +239,10 @@ def file_task_ended(tx: Transaction, task: FileTask, work: Sequence[Job]) -> str
 
 def _file_output(job: Job) -> FileOutput:
     result = json.loads(job.result or "{}")
+    pictures = [result["folder"] + name for name in result.get("names", ())[:_MOST_TOLD]]
     return FileOutput(
         template_id=job.template_id,
-        keys=tuple(result.get("keys") or filter(None, [result.get("key")])),
+        keys=tuple([result["key"]] if result.get("key") else pictures),
         error_code=job.error_code or None,
         error_message=job.error_message or None,
     )

@@ -128,3 +128,27 @@ class FileTaskNotFailed(Exception):
 
     def __init__(self, number: int) -> None:
         super().__init__(f"task {number} has not failed")
+
+
+class ParameterSetNotFound(Exception):
+    """The account has no numbered template of this kind with this number, outside of groups."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"no numbered template {number}")
+        self.number = number
+
+
+class ParameterGroupNotFound(Exception):
+    """The account has no group of numbered templates with this id."""
+
+    def __init__(self, group_id: str) -> None:
+        super().__init__(f"no group of numbered templates {group_id}")
+        self.group_id = group_id
+
+
+class ParameterNameTaken(Exception):
+    """Another template, or group, of the account has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the name is taken: {name}")
+        self.name = name

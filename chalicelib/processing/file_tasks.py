@@ -5,7 +5,7 @@ lets be written; no medium comes of it.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -61,6 +61,7 @@ class FileJob:
     queue: JobQueue = "heavy"
     template_id: str = ""
     key: bytes | None = field(default=None, repr=False)
+    job_id: str = field(default_factory=jobs.new_id)
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,14 @@ class FileTaskPage:
 
 def submit(account_id: str, request: FileRequest) -> FileTask:
     """Write the task with its jobs, and hint at them. Raises BucketNotAuthorised."""
+    wrapped = {
+        item.job_id: stream_keys.wrap(item.key, item.job_id) for item in request.work if item.key
+    }
 
     def write(tx: Transaction) -> tuple[FileTask, list[Job]]:
         _check_buckets(tx, account_id, request)
         task = _insert(tx, account_id, request)
-        return task, list(_insert_jobs(tx, task, request))
+        return task, list(_insert_jobs(tx, task, request, wrapped))
 
     task, work = database.run(write)
     hint(job for job in work if job.not_before != jobs.HELD)
@@ -127,7 +131,9 @@ def list_tasks(
     def read(tx: Transaction) -> FileTaskPage:
         found = file_tasks.page(tx, account_id, kind, wanted, offset=offset, limit=limit)
         total = file_tasks.count(tx, account_id, kind, wanted)
-        return FileTaskPage([_view(tx, task) for task in found], total)
+        work = jobs.jobs_of_tasks(tx, [str(task.number) for task in found])
+        views = [FileTaskView(task, work.get(str(task.number), [])) for task in found]
+        return FileTaskPage(views, total)
 
     return database.run(read)
 
@@ -237,7 +243,9 @@ def _insert(tx: Transaction, account_id: str, request: FileRequest) -> FileTask:
     raise RuntimeError("no free number for a task")
 
 
-def _insert_jobs(tx: Transaction, task: FileTask, request: FileRequest) -> Iterator[Job]:
+def _insert_jobs(
+    tx: Transaction, task: FileTask, request: FileRequest, wrapped: Mapping[str, str]
+) -> Iterator[Job]:
     now = task.created_at
     if request.analysed:
         analysis = new_job(task, now, kind="probe", queue="quick")
@@ -248,6 +256,7 @@ def _insert_jobs(tx: Transaction, task: FileTask, request: FileRequest) -> Itera
         created_at = now + timedelta(microseconds=place)
         job = new_job(task, created_at, kind=item.kind, queue=item.queue, spec=item.spec)
         changes: dict[str, object] = {
+            "job_id": item.job_id,
             "task_id": str(task.number),
             "output_name": item.name,
             "template_id": item.template_id,
@@ -255,20 +264,20 @@ def _insert_jobs(tx: Transaction, task: FileTask, request: FileRequest) -> Itera
         if request.analysed:
             changes |= {"not_before": jobs.HELD, "due_at": jobs.HELD}
         job = job.model_copy(update=changes)
-        if item.key is not None:
-            _keep_key(tx, job, item.key)
+        if item.job_id in wrapped:
+            _keep_key(tx, job, wrapped[item.job_id])
         jobs.insert_job(tx, job)
         yield job
 
 
-def _keep_key(tx: Transaction, job: Job, key: bytes) -> None:
+def _keep_key(tx: Transaction, job: Job, ciphertext: str) -> None:
     spec = RenditionSpec.model_validate_json(job.spec)
-    wrapped = StreamKey(
+    key = StreamKey(
         job_id=job.job_id,
         media_id="",
         kind="given",
-        ciphertext=stream_keys.wrap(key, job.job_id),
+        ciphertext=ciphertext,
         key_uri=spec.encryption.key_uri if spec.encryption else "",
         created_at=job.created_at,
     )
-    stream_keys.put(tx, wrapped)
+    stream_keys.put(tx, key)

@@ -74,7 +74,7 @@ def submit_animated(
 
 def snapshot_job(media: Media, spec: SnapshotSpec, wishes: Wishes) -> Job:
     """The job that takes snapshots, not yet written."""
-    many = max(spec.count, len(spec.times_ms)) > _MANY_PICTURES
+    many = spec.count is None or max(spec.count, len(spec.times_ms)) > _MANY_PICTURES
     return _new(media, "snapshot", "heavy" if many else "quick", spec.model_dump_json(), wishes)
 
 

@@ -32,13 +32,15 @@ _PLAYLIST_SECONDS = 2.0
 class Publication:
     """One rendition: whose it is, where it is stored, and what has been uploaded of it.
 
-    ``name`` is the objects' key without what follows the base name. ``on_playable(segment)`` makes
-    its playlist grow: it is called once, when the first segment and the playlist are there.
+    ``name`` is the objects' key without what follows the base name; ``entry`` the whole key of what
+    a player opens, where that is called otherwise. ``on_playable(segment)`` makes its playlist
+    grow: it is called once, when the first segment and the playlist are there.
     """
 
     lease: Lease
     name: str
     on_playable: Callable[[Path], None] | None = None
+    entry: str | None = None
     keys: set[str] = field(default_factory=set)
     playlist: Path | None = None
     shown: str = ""
@@ -118,7 +120,7 @@ class Publisher:
         self._wait()
         if output.on_playable is not None:
             made.entry.write_text(as_finished(made.entry.read_text()))
-        entry = output.key_of(made.entry)
+        entry = output.entry or output.key_of(made.entry)
         objects.upload(made.entry, entry, self._bucket)
         output.keys.add(entry)
         output.ended = True

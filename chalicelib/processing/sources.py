@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from chalicelib.media.errors import SourceBad, SourceUnreachable
+from chalicelib.media.errors import SourceBad, SourceMissing, SourceUnreachable
 from chalicelib.mediaspec.files import FileRef
 from chalicelib.mediaspec.hls import (
     MAX_PLAYLIST_BYTES,
@@ -15,7 +15,7 @@ from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing.subjects import Subject, is_playlist, place_of_file
 from chalicelib.store import keys, objects
 from chalicelib.store.bucket_access import FurtherBucket, reach
-from chalicelib.store.file_tasks import FileTask
+from chalicelib.store.file_tasks import FilePlace, FileTask
 from chalicelib.store.objects import ObjectMissing
 
 # A master playlist, its media playlists, and no further.
@@ -28,10 +28,11 @@ def open_source(subject: Subject, workspace: Path, *, seconds: int) -> str | Pat
 
     Files are read in place over a presigned URL. A playlist is written into the workspace with a
     presigned URL for every segment, so that it can name nothing but objects of its own folder.
-    Raises SourceBad for a playlist that names anything else.
+    Raises SourceBad for an empty file, and for a playlist that names anything else; SourceMissing
+    where a file that is no medium is not there.
     """
     if isinstance(subject, FileTask):
-        key, bucket = subject.source_key, reach(subject.source_bucket)
+        key, bucket = _present(subject.source)
     elif subject.source_size == 0:
         raise SourceBad("the file is empty")
     else:
@@ -41,6 +42,17 @@ def open_source(subject: Subject, workspace: Path, *, seconds: int) -> str | Pat
     folder = workspace / "source"
     folder.mkdir()
     return _LocalPlaylists(folder, bucket, seconds).copy(key, _MAX_DEPTH)
+
+
+def _present(place: FilePlace) -> tuple[str, FurtherBucket]:
+    """Key and bucket of the file that a task is about: nobody has looked at it before."""
+    bucket = reach(place.bucket)
+    found = objects.describe(place.key, bucket)
+    if found is None:
+        raise SourceMissing("there is no such file")
+    if found.size == 0:
+        raise SourceBad("the file is empty")
+    return place.key, bucket
 
 
 def open_files(

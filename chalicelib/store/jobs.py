@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.store.database import Transaction, change, many, one
 
-JobKind = Literal["probe", "image", "snapshot", "animated", "transcode", "chunk", "package"]
+JobKind = Literal[
+    "probe", "image", "snapshot", "animated", "transcode", "chunk", "package", "remux"
+]
 JobQueue = Literal["quick", "heavy"]
 JobState = Literal["submitted", "running", "succeeded", "failed", "cancelled"]
 TaskCause = Literal["upload", "request"]
@@ -151,20 +153,26 @@ def jobs_of_task(tx: Transaction, task_id: str) -> list[Job]:
 
     The progress of a rendition that others make in chunks is that of its chunks.
     """
+    return jobs_of_tasks(tx, [task_id]).get(task_id, [])
+
+
+def jobs_of_tasks(tx: Transaction, task_ids: list[str]) -> dict[str, list[Job]]:
+    """The jobs of several tasks, as ``jobs_of_task`` gives those of one."""
     rows = many(
         tx,
-        "SELECT * FROM job WHERE task_id = %(task_id)s ORDER BY created_at, job_id",
-        task_id=task_id,
+        "SELECT * FROM job WHERE task_id = ANY(%(task_ids)s) ORDER BY created_at, job_id",
+        task_ids=task_ids,
     )
     found = [Job.model_validate(row) for row in rows]
     plans = {job.plan_id for job in found if _is_made_in_chunks(job)}
     done = _progress_of_chunks(tx, [plan for plan in plans if plan]) if plans else {}
-    return [
-        job.model_copy(update={"progress": max(job.progress, done.get(job.plan_id or "", 0))})
-        if _is_made_in_chunks(job)
-        else job
-        for job in found
-    ]
+    by_task: dict[str, list[Job]] = {}
+    for job in found:
+        if _is_made_in_chunks(job):
+            progress = max(job.progress, done.get(job.plan_id or "", 0))
+            job = job.model_copy(update={"progress": progress})
+        by_task.setdefault(job.task_id, []).append(job)
+    return by_task
 
 
 def _is_made_in_chunks(job: Job) -> bool:

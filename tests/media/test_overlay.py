@@ -10,6 +10,7 @@ from av.video.frame import VideoFrame
 from chalicelib.media.errors import EncoderMissing, MediaError, SourceBad, TargetUnfit
 from chalicelib.media.fonts import chosen_family, families
 from chalicelib.mediaspec.rendition import RenditionSpec
+from chalicelib.mediaspec.size import PictureSize
 from chalicelib.mediaspec.subtitles import BurnedSubtitles
 from chalicelib.mediaspec.video import VideoEncoding
 from chalicelib.mediaspec.watermark import (
@@ -123,6 +124,23 @@ def test_sizes_times_and_looks_of_images(grey: Path, marks: Path, tmp_path: Path
     red, green, _ = colour(frames[0], 305, 70)
     assert 170 < red < 215
     assert 40 < green < 85
+
+
+def test_pixels_of_the_source_are_scaled_with_it(grey: Path, marks: Path, tmp_path: Path) -> None:
+    mark = ImageWatermark(
+        file="logo", corner="top_left", dx=40, dy=0.25, width=80, measured_on="source"
+    )
+    halved = VideoEncoding(
+        crf=5, preset="ultrafast", size=PictureSize(width=160, height=90), watermarks=(mark,)
+    )
+    spec = RenditionSpec(container="mp4", video=halved)
+    result = run(grey, spec, tmp_path, files={"logo": marks / "red.png"})
+    with av.open(str(result.entry)) as container:
+        frame = next(container.decode(video=0)).reformat(format="rgb24")
+    # 80 pixels of the source are 40 here, and begin at 20; a share stays one.
+    assert [is_grey(frame, x, 30) for x in (16, 24, 36)] == [True, False, False]
+    assert is_grey(frame, 44, 30)
+    assert [is_grey(frame, 30, y) for y in (18, 26, 58, 66)] == [True, False, False, True]
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.apng", "a.mov"])

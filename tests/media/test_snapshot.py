@@ -4,10 +4,11 @@ from pathlib import Path
 
 import av
 import pytest
+from pydantic import ValidationError
 
-from chalicelib.media.errors import NoVideoStream, SourceBad
+from chalicelib.media.errors import NoVideoStream, SourceBad, TargetUnfit
 from chalicelib.media.picture_set import make_pictures
-from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS, Picture, SnapshotSpec
+from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS, Picture, SnapshotSpec, places
 from tests import clips
 from tests.media.decoding import colour, jpeg_frame
 from tests.media.file_server import serving
@@ -168,3 +169,110 @@ def test_sound_has_no_pictures(name: str, tmp_path: Path) -> None:
 def test_no_pictures_of_what_is_no_media(name: str, tmp_path: Path) -> None:
     with pytest.raises(SourceBad):
         take(clips.make(name), COVER_SNAPSHOTS, tmp_path)
+
+
+_ALL = {"count": None, "with_end": True, "beyond": "nothing"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds", "expected"),
+    [
+        # From the first frame on at an interval, and the last one.
+        ({**_ALL, "interval_seconds": 12}, 60.2, [0, 12, 24, 36, 48, 60, 60.2]),
+        ({**_ALL, "interval_seconds": 5}, 10, [0, 5, 10]),
+        ({**_ALL, "interval_seconds": 12}, 4, [0, 4]),
+        ({**_ALL, "interval_seconds": 2, "start_ms": 3000}, 8, [3, 5, 7, 8]),
+        ({**_ALL, "interval_seconds": 2, "start_ms": 1000, "span_ms": 5000}, 60, [1, 3, 5, 6]),
+        ({**_ALL, "interval_seconds": 2, "start_ms": 1000, "span_ms": 4000}, 60, [1, 3, 5]),
+        ({**_ALL, "interval_seconds": 2, "start_ms": 5000, "span_ms": 9000}, 8, [5, 7, 8]),
+        ({**_ALL, "start_ms": 8000}, 8, []),
+        # By parts of the duration; the last part may be shorter.
+        ({**_ALL, "interval_percent": 25}, 10, [0, 2.5, 5, 7.5, 10]),
+        ({**_ALL, "interval_percent": 30}, 10, [0, 3, 6, 9, 10]),
+        ({**_ALL, "interval_percent": 100}, 10, [0, 10]),
+        (
+            {**_ALL, "interval_percent": 10, "interval_seconds": 0.5, "count": 3},
+            7,
+            [0, 0.7, 1.4, 7],
+        ),
+        # At given moments.
+        ({"times_ms": (5000, 1000, 5000)}, 10, [1, 5]),
+        ({"times_ms": (1000, 12_000)}, 10, [1, 10]),
+        ({"times_ms": (1000, 10_000, 12_000), "beyond": "nothing"}, 10, [1]),
+        ({"count": None, "interval_seconds": 4}, 10, [0, 4, 8]),
+        ({"count": 3, "interval_seconds": 0, "start_ms": 1000}, 10, [1, 4, 7]),
+    ],
+)
+def test_places(asked: dict[str, object], seconds: float, expected: list[float]) -> None:
+    spec = SnapshotSpec.model_validate(asked)
+    assert places(spec, seconds) == pytest.approx(expected)
+
+
+def test_tenths_of_any_duration_are_eleven_pictures() -> None:
+    spec = SnapshotSpec.model_validate({**_ALL, "interval_percent": 10})
+    for milliseconds in range(100, 20_000, 137):
+        assert len(places(spec, milliseconds / 1000)) == 11
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"longest": 480, "width": 320},
+        {"count": None, "sprite": {}},
+        {"count": None, "interval_seconds": 0},
+        {"format": "png", "sprite": {}},
+        {"interval_percent": 0},
+        {"interval_percent": 101},
+        {"span_ms": 0},
+        {"format": "webp"},
+    ],
+)
+def test_what_contradicts_itself_is_no_spec(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        SnapshotSpec.model_validate(wrong)
+
+
+def test_first_frame_steps_and_last_frame(tmp_path: Path) -> None:
+    spec = SnapshotSpec(count=None, interval_seconds=2, with_end=True, longest=96)
+    shots = take(clips.make("normal_720p"), spec, tmp_path)
+    assert [shot.place_ms for shot in shots] == [0, 2000, 4000, 5000]
+    assert [shot.time_ms for shot in shots] == [0, 2000, 4000, 4960]
+    assert {(shot.width, shot.height) for shot in shots} == {(96, 54)}
+
+
+def test_the_last_frame_does_not_come_twice(tmp_path: Path) -> None:
+    spec = SnapshotSpec(count=None, interval_seconds=1.245, with_end=True)
+    shots = take(clips.make("normal_720p"), spec, tmp_path)
+    assert [shot.time_ms for shot in shots] == [0, 1240, 2480, 3720, 4960]
+
+
+def test_nothing_is_taken_beyond_the_end(tmp_path: Path) -> None:
+    clip = clips.make("contract")
+    assert take(clip, SnapshotSpec(times_ms=(2500,), beyond="nothing"), tmp_path) == []
+    (shot,) = take(clip, SnapshotSpec(times_ms=(1000, 2500), beyond="nothing"), tmp_path)
+    assert (shot.place_ms, shot.time_ms) == (1000, 1000)
+
+
+def test_more_places_than_are_reasonable(tmp_path: Path) -> None:
+    spec = SnapshotSpec(count=None, interval_seconds=0.0001)
+    with pytest.raises(TargetUnfit, match="more than 10000 pictures"):
+        take(clips.make("contract"), spec, tmp_path)
+
+
+def test_the_longer_side_of_an_upright_picture(tmp_path: Path) -> None:
+    (shot,) = take(clips.make("rotated_phone"), SnapshotSpec(longest=640), tmp_path)
+    assert (shot.width, shot.height) == (360, 640)
+
+
+def test_a_png_has_the_pictures_colours(tmp_path: Path) -> None:
+    clip = clips.make("rotated_phone")
+    (shot,) = make_pictures(clip, SnapshotSpec(format="png", height=320), tmp_path).pictures
+    path = tmp_path / shot.file_name
+    assert path.name == "00001.png"
+    assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    with av.open(str(path)) as container:
+        frame = next(container.decode(video=0))
+    assert (frame.width, frame.height, frame.format.name) == (180, 320, "rgb24")
+    red, green, blue = colour(frame, 90, 15)
+    assert red > 200
+    assert max(green, blue) < 60

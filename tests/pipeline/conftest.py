@@ -28,7 +28,7 @@ def deployment(database_url: str, ministack_endpoint: str) -> Iterator[dict[str,
         TemplateBody=_TEMPLATE.read_text(),
         Parameters=[
             {"ParameterKey": "Stage", "ParameterValue": stage},
-            {"ParameterKey": "FileBucketArns", "ParameterValue": "arn:aws:s3:::films-*"},
+            {"ParameterKey": "FileBucketArns", "ParameterValue": "arn:aws:s3:::*"},
         ],
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
@@ -45,6 +45,7 @@ def deployment(database_url: str, ministack_endpoint: str) -> Iterator[dict[str,
             "OPENVOD_MEDIA_BUCKET": outputs["MediaBucketName"],
             "OPENVOD_UPLOAD_ROLE_ARN": outputs["UploadRoleArn"],
             "OPENVOD_FILES_ROLE_ARN": outputs["ProcessingFilesRoleArn"],
+            "OPENVOD_FILE_BUCKETS": "*",
             "OPENVOD_KMS_KEY_ID": outputs["SecretsKeyId"],
             "OPENVOD_QUICK_JOBS_QUEUE_URL": outputs["QuickJobsQueueUrl"],
             "OPENVOD_HEAVY_JOBS_QUEUE_URL": outputs["HeavyJobsQueueUrl"],
@@ -72,8 +73,9 @@ def _no_jobs_left(deployment: dict[str, str]) -> Iterator[None]:
 
 
 def _let_tests_cut_credentials(stage: str) -> None:
-    """The roles of the functions alone may cut credentials. These tests play all functions in one
-    process, under the root key; the stack's own tests run each under its role."""
+    """Single functions' roles may cut credentials for uploads and further buckets. These tests play
+    all functions in one process, under the root key; the stack's own tests run each under its role.
+    """
     trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     for role in ("upload", "files"):
         boto3.client("iam").update_assume_role_policy(

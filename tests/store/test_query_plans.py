@@ -14,6 +14,7 @@ from chalicelib.store import (
     deletions,
     deliveries,
     events,
+    file_tasks,
     job_groups,
     jobs,
     media,
@@ -35,6 +36,7 @@ from chalicelib.store import (
     workflows,
 )
 from chalicelib.store.database import Transaction
+from chalicelib.store.file_tasks import FileTaskFilter
 from chalicelib.store.media_filter import (
     EVERYTHING,
     All,
@@ -74,6 +76,7 @@ def _filled(database_url: str) -> Iterator[None]:
             connection.execute("DELETE FROM animated_image WHERE account_id = 'plans'")
             connection.execute("DELETE FROM picture_template WHERE account_id = 'plans'")
             connection.execute("DELETE FROM task WHERE account_id = 'plans'")
+            connection.execute("DELETE FROM file_task WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media_text WHERE account_id = 'plans'")
             connection.execute("DELETE FROM media_count WHERE account_id = 'plans'")
     settings.cache_clear()
@@ -101,7 +104,7 @@ def _fill(connection: psycopg.Connection) -> None:
     connection.execute(f"""
         INSERT INTO job SELECT md5('j' || n), 'probe', 'quick', 'plans', 'app', md5(n::text), 1,
             md5('t' || n), '', '', '{{}}', 6, 4, '', '', 'succeeded', 1, '', now(), now(), 100,
-            '', '', '', now() - n * interval '1 minute', now(), now() {series}
+            '', '', '', now() - n * interval '1 minute', now(), now(), NULL, NULL, NULL, n {series}
     """)
     connection.execute(f"""
         INSERT INTO stream SELECT md5('j' || n), 'plans', md5(n::text), 1, '', 'LD', 'mp4', 'k', 1,
@@ -114,6 +117,11 @@ def _fill(connection: psycopg.Connection) -> None:
     connection.execute(f"""
         INSERT INTO task SELECT md5('t' || n), 'plans', 'app', md5(n::text), 1, 'g', 'upload', 6,
             '', '', 2, 2, 2, '', '', now(), now() {series}
+    """)
+    connection.execute(f"""
+        INSERT INTO file_task SELECT n, 'plans', 'transcode', 'films', 'k' || n, 'films', '', '',
+            '{{}}', 6, 'succeeded', 1, 1, 1, '', '', '', now() - n * interval '1 minute', now(),
+            now() {series}
     """)
     connection.execute(f"""
         INSERT INTO animated_image SELECT md5('i' || n), md5('j' || n), 'plans', md5(n::text),
@@ -143,8 +151,13 @@ def _fill(connection: psycopg.Connection) -> None:
         "animated_image",
         "picture_template",
         "task",
+        "file_task",
     ):
         connection.execute(f"ANALYZE {table}")
+
+
+def _file_tasks(tx: Transaction, wanted: FileTaskFilter) -> object:
+    return file_tasks.page(tx, "plans", "transcode", wanted, offset=0, limit=10)
 
 
 _MEDIA = "c4ca4238a0b923820dcc509a6f75849b"
@@ -218,6 +231,23 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
     "an unfinished output": lambda tx: unfinished.find(tx, _MEDIA),
     "open tasks of a media": lambda tx: jobs.open_tasks(tx, _MEDIA),
     "jobs to cancel": lambda tx: job_groups.cancel_open_jobs(tx, _MEDIA, 1, _NOW),
+    "tasks on files": lambda tx: _file_tasks(tx, FileTaskFilter()),
+    "tasks on files by state": lambda tx: _file_tasks(tx, FileTaskFilter(state="failed")),
+    "tasks on files by number": lambda tx: _file_tasks(tx, FileTaskFilter(numbers=(5, 7))),
+    "tasks on a file": lambda tx: _file_tasks(
+        tx, FileTaskFilter(source_bucket="films", source_key="k5")
+    ),
+    "tasks on files by time": lambda tx: _file_tasks(
+        tx, FileTaskFilter(since=_NOW - timedelta(hours=2), until=_NOW - timedelta(hours=1))
+    ),
+    "how many tasks on files": lambda tx: file_tasks.count(
+        tx, "plans", "transcode", FileTaskFilter(state="failed")
+    ),
+    "days of tasks on files": lambda tx: file_tasks.summary(
+        tx, "plans", "transcode", _NOW - timedelta(hours=2), _NOW
+    ),
+    "open jobs of a task on a file": lambda tx: file_tasks.open_job_ids(tx, 5),
+    "jobs to begin again": lambda tx: file_tasks.reopen_jobs(tx, 5, _NOW),
     "streams of a media": lambda tx: outputs.streams_of(tx, _MEDIA),
     "what playing asks": lambda tx: playable.get(tx, "plans", _MEDIA),
     "a key of a media": lambda tx: stream_keys.is_of_media(tx, _MEDIA, "x"),

@@ -12,6 +12,7 @@ from chalicelib.apis.protocol.huawei_rest import errors as protocol
 from chalicelib.apis.protocol.huawei_rest.errors import Errors, RestError
 from chalicelib.identity import errors as identity
 from chalicelib.identity.call_rates import CallsTooFrequent
+from chalicelib.processing import errors as processing
 from chalicelib.store.database import DatabaseUnavailable
 from chalicelib.store.master_keys import KeyServiceUnavailable
 
@@ -42,6 +43,10 @@ ERRORS: Errors = {
     identity.TokenExpired: known("MPC.10203", 401),
     identity.TokenOfAnotherKey: known("MPC.10203", 401),
     identity.PermissionDenied: known("MPC.10229"),
+    processing.ParameterSetNotFound: known("MPC.10089"),
+    processing.ParameterNameTaken: known("MPC.10091"),
+    processing.TaskNotFound: known("MPC.10211"),
+    processing.BucketNotAuthorised: known("MPC.10236"),
     CallsTooFrequent: known("MPC.10237", 429),
     DatabaseUnavailable: known("MPC.10221", 503),
     KeyServiceUnavailable: known("MPC.10221", 503),

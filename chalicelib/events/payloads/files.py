@@ -17,8 +17,8 @@ class FileObject(Facts):
 class FileOutput(Facts):
     """What one job of a task made: its objects' keys, in the target's bucket; or why it did not.
 
-    Of a rendition with segments only the manifest is named. ``template_id`` is empty where the task
-    was asked for without templates.
+    Of a rendition with segments only the manifest is named, of pictures the first hundred.
+    ``template_id`` is empty where the task was asked for without templates.
     """
 
     template_id: str = ""

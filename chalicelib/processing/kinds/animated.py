@@ -20,7 +20,7 @@ from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.output_names import animated_image_id, animated_key
 from chalicelib.processing.sources import open_source
-from chalicelib.processing.subjects import Subject, facts_of
+from chalicelib.processing.subjects import Subject, facts_of, output_bucket
 from chalicelib.settings import settings
 from chalicelib.store import media, objects, pictures
 from chalicelib.store.database import Transaction
@@ -62,8 +62,10 @@ def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
         image = read_facts(made.entry, spec.format, spec.span(facts.duration)[1])
     except ValueError as error:
         raise EncoderFailed(f"the image cannot be read back: {error}") from error
-    key = animated_key(job, spec.format)
-    objects.upload(made.entry, key)
+    bucket = output_bucket(subject)
+    own = animated_key(job, spec.format) if bucket is None else None
+    key = own or f"{job.output_name}.{spec.format}"
+    objects.upload(made.entry, key, bucket)
     return Made(key=key, facts=image).model_dump_json()
 
 

@@ -13,17 +13,19 @@ from chalicelib.processing.errors import (
     WatermarkNotFound,
     WorkflowNotFound,
 )
+from chalicelib.processing.file_specs import FactsFound, FactsSpec
 from chalicelib.processing.intake import new_job
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.sources import open_source
-from chalicelib.processing.subjects import Subject
+from chalicelib.processing.subjects import Subject, output_bucket
 from chalicelib.processing.submission import Wishes, create_task, failed_task
 from chalicelib.processing.template_groups import PLAYABLE_AS_UPLOADED, group_in, plays_as_uploaded
 from chalicelib.processing.workflow_runs import start_run, work_ended
 from chalicelib.processing.workflows import require_active
-from chalicelib.store import jobs, media, outputs
+from chalicelib.store import jobs, media, objects, outputs
 from chalicelib.store.database import Transaction
+from chalicelib.store.file_tasks import FileTask
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media, MediaStatus
 from chalicelib.store.outputs import Stream
@@ -34,10 +36,20 @@ _GONE = (TemplateGroupNotFound, WatermarkNotFound, WorkflowNotFound)
 
 
 def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
-    """Probe the source over a presigned URL; returns the JSON of its MediaFacts."""
-    del job, lease
+    """Probe the source over a presigned URL; returns the JSON of its MediaFacts.
+
+    Where the facts are themselves what a file task is to make, the JSON of a FactsFound.
+    """
+    del lease
     source = open_source(subject, workspace, seconds=_TIME_LIMIT_SECONDS * 2)
-    return probe(source, timeout_seconds=_TIME_LIMIT_SECONDS).model_dump_json()
+    facts = probe(source, timeout_seconds=_TIME_LIMIT_SECONDS)
+    if not isinstance(subject, FileTask) or not job.task_id:
+        return facts.model_dump_json()
+    name = FactsSpec.model_validate_json(job.spec).file_name
+    key = f"{subject.target_folder}{name}" if name else None
+    if key is not None:
+        objects.put_text(facts.model_dump_json(indent=2), key, output_bucket(subject))
+    return FactsFound(facts=facts, key=key).model_dump_json()
 
 
 def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: datetime) -> Followup:

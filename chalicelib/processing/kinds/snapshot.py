@@ -9,6 +9,7 @@ from chalicelib.media.isolated import make_pictures
 from chalicelib.mediaspec.snapshot import Picture, PictureSet, SnapshotSpec
 from chalicelib.mediaspec.webvtt import thumbnail_index
 from chalicelib.processing import announcements
+from chalicelib.processing.file_pictures import take_pictures
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.output_names import index_key, snapshot_pattern
@@ -17,6 +18,7 @@ from chalicelib.processing.subjects import Subject
 from chalicelib.settings import settings
 from chalicelib.store import media, objects, outputs
 from chalicelib.store.database import Transaction
+from chalicelib.store.file_tasks import FileTask
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media
 from chalicelib.store.outputs import SnapshotKind, SnapshotSet, numbered_key
@@ -43,11 +45,13 @@ class Taken(BaseModel):
 
 def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
     """Take the pictures by seeking in the source in place, and upload them."""
-    spec = SnapshotSpec.model_validate_json(job.spec)
     seconds = _QUICK_SECONDS if job.queue == "quick" else settings().transcode_seconds
     source = open_source(subject, workspace, seconds=seconds + 600)
     folder = workspace / "pictures"
     folder.mkdir()
+    if isinstance(subject, FileTask):
+        return take_pictures(job, subject, source, folder, seconds, lease)
+    spec = SnapshotSpec.model_validate_json(job.spec)
     made = make_pictures(source, spec, folder, timeout_seconds=seconds, cancelled=lease.lost)
     taken = _named(job, made, _kind(job))
     _upload(folder, made, taken, lease)
