@@ -1,7 +1,7 @@
 """Encoding a piece of a long source: a span of its pictures, for all renditions, or its sounds."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,12 +9,13 @@ from chalicelib.media.chunks import encode_sound, encode_span
 from chalicelib.media.encode import Output, Span
 from chalicelib.media.errors import MediaError, SourceBad
 from chalicelib.mediaspec.facts import MediaFacts
+from chalicelib.mediaspec.files import FileRef
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import costs, unfinished
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.planning import Load
-from chalicelib.processing.sources import open_source
+from chalicelib.processing.sources import open_files, open_source
 from chalicelib.processing.splitting import (
     ChunkPart,
     ChunkResult,
@@ -81,6 +82,11 @@ def _plan(plan_id: str) -> tuple[PlanSpec, list[str]]:
     return PlanSpec.model_validate_json(spec), wanted
 
 
+def _of_all(error: MediaError, spec: RenditionSpec) -> bool:
+    """Whether the others would fail with it too: it is the source, and no other file."""
+    return isinstance(error, SourceBad) and spec.of_source_alone
+
+
 class _Work:
     """One run of a chunk."""
 
@@ -89,7 +95,11 @@ class _Work:
     ) -> None:
         self._job, self._facts, self._workspace, self._lease = job, facts, workspace, lease
         self._seconds = settings().transcode_seconds
+        self._subject = subject
         self._source = open_source(subject, workspace, seconds=self._seconds + 600)
+
+    def _files(self, specs: Iterable[RenditionSpec]) -> dict[FileRef, str]:
+        return open_files(self._subject, specs, seconds=self._seconds + 600)
 
     def prefix(self, chunk: ChunkSpec) -> str:
         """What the keys of this chunk begin with."""
@@ -105,7 +115,7 @@ class _Work:
             try:
                 parts |= self._encode([one], chunk, *share)
             except MediaError as error:
-                if len(outputs) == 1 or error.retryable or isinstance(error, SourceBad):
+                if len(outputs) == 1 or error.retryable or _of_all(error, one[1].spec):
                     raise
                 parts[one[0]] = ChunkPart(error_code=error.reason, error_message=str(error))
         return ChunkResult(parts=parts).model_dump_json()
@@ -126,6 +136,7 @@ class _Work:
             cancelled=self._lease.lost,
             time_limit_seconds=self._seconds,
             max_output_bytes=settings().max_output_bytes,
+            files=self._files(output.spec for _, output in outputs),
         )
         parts = {}
         for (job_id, output), piece in zip(outputs, made, strict=True):
@@ -157,6 +168,7 @@ class _Work:
             cancelled=self._lease.lost,
             time_limit_seconds=self._seconds,
             max_output_bytes=settings().max_output_bytes,
+            files=self._files(one.spec for one in plan.renditions),
         )
         parts = {}
         for number, path in enumerate(made):
