@@ -88,7 +88,9 @@ def test_layer_and_function_fit_lambda_together(layer: Path, tmp_path: Path) -> 
     own = limits.size_of(_ROOT / "chalicelib")
     assert unzipped + libraries + own < limits.UNZIPPED_LIMIT
     archive.write(tmp_path / "vendor", tmp_path / "vendor.zip")
-    assert (tmp_path / "vendor.zip").stat().st_size + own < limits.API_ZIP_GOAL
+    archive.write(_ROOT / "chalicelib", tmp_path / "own.zip")
+    zips = [tmp_path / "vendor.zip", tmp_path / "own.zip"]
+    assert sum(path.stat().st_size for path in zips) < limits.API_ZIP_GOAL
 
 
 def test_the_layer_probes_and_transcodes_with_nothing_but_itself(
