@@ -33,7 +33,7 @@ def compile_thumbnail(
     single = asked.params.type == "DOTS" and len(asked.params.dots) == 1 and asked.tar == 1
     archive = f"{name or _stem(source)}.tar" if asked.tar == 0 else None
     spec = PicturesSpec(
-        pictures=asked.params.spec(with_end=False), numbered=not (single and name), archive=archive
+        pictures=asked.params.spec(), numbered=not (single and name), archive=archive
     )
     prefix = name if single or not name else f"{name}_"
     return [

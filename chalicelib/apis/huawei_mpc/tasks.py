@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from chalicelib.apis.huawei_mpc.codes import CODES, SUCCEEDED, failure
 from chalicelib.apis.huawei_mpc.documents import Number, ObsObjInfo
-from chalicelib.apis.huawei_mpc.task_errors import wire_error
+from chalicelib.apis.huawei_mpc.task_errors import why_failed
 from chalicelib.apis.protocol.huawei_rest.errors import InvalidRequest
 from chalicelib.apis.protocol.huawei_rest.operation import RestModel, RestOperation, RestResult
 from chalicelib.apis.protocol.huawei_rest.parameters import OneOf, QueryList
@@ -184,7 +184,7 @@ def outcome(task: FileTask) -> dict[str, str]:
         return {"error_code": SUCCEEDED, "description": CODES[SUCCEEDED][1]}
     if task.state != "failed":
         return {}
-    error = wire_error(task.error_code, task.error_message, task.kind)
+    error = why_failed(task.kind, task.error_code, task.error_message)
     return {"error_code": error.code, "description": error.message}
 
 

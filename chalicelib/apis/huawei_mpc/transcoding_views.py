@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from chalicelib.apis.huawei_mpc.documents import ObsObjInfo
 from chalicelib.apis.huawei_mpc.media_views import SourceInfo, source_info
 from chalicelib.apis.huawei_mpc.parameters import AvParameters
-from chalicelib.apis.huawei_mpc.task_errors import wire_error
+from chalicelib.apis.huawei_mpc.task_errors import why_failed
 from chalicelib.apis.protocol.huawei_rest.operation import RestResult
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.processing.file_specs import PicturesMade
@@ -143,7 +143,7 @@ def _task(view: FileTaskView) -> TranscodingTask:
     task = view.task
     asked = AskedFor.model_validate_json(task.client)
     pictures = _pictures(view.jobs)
-    error = wire_error(task.error_code, task.error_message, task.kind) if task.error_code else None
+    error = why_failed(task.kind, task.error_code, task.error_message) if task.error_code else None
     return TranscodingTask(
         task_id=str(task.number),
         status=_NAMES[task.state],
@@ -216,7 +216,7 @@ def _facts(task: FileTask) -> MediaFacts | None:
 def _output(job: Job) -> MultiTaskInfo:
     template_id = int(job.template_id) if job.template_id else None
     if job.state == "failed":
-        error = wire_error(job.error_code, job.error_message, "transcode")
+        error = why_failed("transcode", job.error_code, job.error_message)
         told = TaskError(error_code=error.code, error_msg=error.message)
         return MultiTaskInfo(template_id=template_id, error=told)
     made = json.loads(job.result)
