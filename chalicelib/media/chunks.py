@@ -51,7 +51,10 @@ def can_be_pieced(spec: RenditionSpec) -> bool:
         return False
     if video.crop == "borders" or video.watermarks or video.subtitles:
         return False
-    return audio is None or (audio.codec in ("aac", "mp3", "opus", "flac") and not audio.mixed)
+    if spec.is_set:
+        return False
+    encoded = audio is None or audio.codec in ("aac", "mp3", "opus", "flac")
+    return encoded and not (audio is not None and (audio.mixed or audio.tracks))
 
 
 def encode_span(

@@ -9,12 +9,11 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.media import audio_filters, copying, video_filters
+from chalicelib.media import audio_filters, copying, keyframe_times, tracks, video_filters
 from chalicelib.media.capabilities import require
 from chalicelib.media.encoders import (
     Frame,
     Pass,
-    audio_arguments,
     forced_by,
     keyframe_arguments,
     video_arguments,
@@ -28,14 +27,12 @@ from chalicelib.media.muxers import PIECE_FORMAT, Target, muxer_arguments, piece
 from chalicelib.media.overlay import Overlay
 from chalicelib.media.sections import Canvas, Joiner, is_joined, main_span, output_duration
 from chalicelib.media.source import Source
+from chalicelib.media.tracks import Opened
 from chalicelib.media.video_filters import Scaled
 from chalicelib.mediaspec.facts import MediaFacts, VideoFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.video import VideoEncoding
 
-_DEFAULT_GOP_SECONDS = 2.0
-# A frame that is due at a keyframe may be a rounding error before it.
-_EARLY_SECONDS = 0.0001
 # What ffmpeg subtracts when it seeks in a source with B-frames (3/23 s), and a little more.
 _SEEK_MARGIN_SECONDS = 0.14
 
@@ -87,7 +84,10 @@ def check(facts: MediaFacts, spec: RenditionSpec) -> None:
     video = spec.video
     if video is not None:
         video = video.model_copy(update={"watermarks": (), "subtitles": ()})
-    audio = spec.audio.model_copy(update={"mixed": ()}) if spec.audio is not None else None
+    audio = spec.audio
+    if audio is not None:
+        own = tuple(track for track in audio.tracks if track.file is None)
+        audio = audio.model_copy(update={"mixed": (), "tracks": own})
     alone = {"video": video, "audio": audio, "before": (), "after": ()}
     output = Output(spec.model_copy(update=alone), "check")
     planned(Source("file:", remote=False, playlist=False), facts, [output])
@@ -170,12 +170,13 @@ class _Builder:
     def build(self) -> Command:
         self._check()
         videos = self._videos()
-        audios = [self._audio(output.spec) for output in self.outputs]
-        wanted = [stream for stream in (*videos, *audios) if stream is not None]
+        audios = [self._audios(output.spec) for output in self.outputs]
+        wanted = [stream for stream in videos if stream is not None]
+        wanted += [stream for streams in audios for stream in streams]
         text, labels = self.graph.written(wanted)
         label = iter(labels)
         pads_v = [None if stream is None else next(label) for stream in videos]
-        pads_a = [None if stream is None else next(label) for stream in audios]
+        pads_a = [[next(label) for _ in streams] for streams in audios]
         command = self._input() + self.inputs.arguments()
         command += ["-filter_complex", text] if text else []
         for number, output in enumerate(self.outputs):
@@ -201,7 +202,9 @@ class _Builder:
     def _has_audio(self, spec: RenditionSpec) -> bool:
         if spec.audio is None or self.span is not None or self.first_pass:
             return False
-        parts = [self.materials.media[part.file] for part in (*spec.before, *spec.after)]
+        named = [part.file for part in (*spec.before, *spec.after)]
+        named += [track.file for track in spec.audio.tracks if track.file]
+        parts = [self.materials.media[file] for file in named]
         return bool(self.facts.audio) or any(part.facts.audio for part in parts)
 
     def _input(self) -> list[str]:
@@ -259,6 +262,17 @@ class _Builder:
     def _joiner(self, spec: RenditionSpec) -> Joiner:
         return Joiner(self.graph, self.inputs, self.materials, self.facts, spec)
 
+    def _audios(self, spec: RenditionSpec) -> list[Stream]:
+        """The sound to encode: one stream, several tracks, or nothing."""
+        if spec.audio is None or not spec.audio.tracks or not self._has_audio(spec):
+            stream = self._audio(spec)
+            return [] if stream is None else [stream]
+        length = self._duration(spec) if self._video_facts(spec) is not None else None
+        opened = Opened(self._number(spec), length)
+        return tracks.streams(
+            self.graph, self.facts, spec.audio, self.inputs, self.materials, opened
+        )
+
     def _audio(self, spec: RenditionSpec) -> Stream | None:
         audio = spec.audio
         if audio is None or audio.codec == "copy" or not self._has_audio(spec):
@@ -279,7 +293,7 @@ class _Builder:
         return audio_filters.finished(self.graph, stream, audio, facts)
 
     def _output(
-        self, number: int, output: Output, video_pad: str | None, audio_pad: str | None
+        self, number: int, output: Output, video_pad: str | None, audio_pads: Sequence[str]
     ) -> list[str]:
         spec = output.spec
         command: list[str] = []
@@ -293,9 +307,9 @@ class _Builder:
             copied = spec.video.codec == "copy"
             command += copying.video_tag(facts, spec) if copied else ["-fps_mode", "vfr"]
         if self._has_audio(spec) and spec.audio is not None:
-            command += ["-map", audio_pad or copying.audio_map(spec.audio)]
-            chosen = audio_filters.chosen_stream(self.facts, spec.audio)
-            command += audio_arguments(spec.audio, chosen)
+            for pad in audio_pads or [copying.audio_map(spec.audio)]:
+                command += ["-map", pad]
+            command += tracks.arguments(self.facts, spec.audio, self.materials)
         command += [*copying.tags(spec), "-map_chapters", "-1", "-sn", "-dn"]
         command += ["-max_muxing_queue_size", "4096"]
         target = Target(folder_name(number), output.base_name)
@@ -325,13 +339,15 @@ class _Builder:
         )
 
     def _keyframes(self, spec: RenditionSpec, video: VideoEncoding, frame: Frame) -> list[str]:
-        distance = _keyframe_seconds(spec, video)
+        distance = keyframe_times.distance(spec, video)
         if distance is None:
             return keyframe_arguments(video, frame, "", 0)
         if self.span is None:
-            forced = forced_by(_grid(spec, distance))
+            forced = forced_by(keyframe_times.grid(spec, distance))
         else:
-            forced = _moments(self.span, distance, self.facts.duration)
+            begin, end = self.span.start or 0, self.span.end
+            last = self.facts.duration if end is None else end / 1e6
+            forced = keyframe_times.moments(begin / 1e6, last, distance)
         return keyframe_arguments(video, frame, forced, distance)
 
 
@@ -355,38 +371,3 @@ def _trim(span: Span) -> list[str]:
     bounds = [("start", span.start), ("end", span.end)]
     named = [f"{name}={at / 1e6:.6f}" for name, at in bounds if at is not None]
     return [f"trim={':'.join(named)}"] if named else []
-
-
-def _keyframe_seconds(spec: RenditionSpec, video: VideoEncoding) -> float | None:
-    """The distance of forced keyframes: at most a GOP, and one at every segment boundary."""
-    gop = video.gop_seconds
-    if gop is None and video.gop_frames is None:
-        gop = _DEFAULT_GOP_SECONDS
-    if not spec.segmented:
-        return gop
-    seconds = spec.segments.seconds
-    return seconds if gop is None else seconds / math.ceil(seconds / gop)
-
-
-def _moments(span: Span, distance: float, duration: float) -> str:
-    """The steps of the even grid inside a span, as moments of the source.
-
-    An expression will not do: ffmpeg counts its time from the first frame of the span.
-    """
-    begin = (span.start or 0) / 1e6
-    end = duration if span.end is None else span.end / 1e6
-    first, last = math.floor(begin / distance), math.floor(end / distance)
-    steps = (step * distance - _EARLY_SECONDS for step in range(first + 1, last + 1))
-    return ",".join(f"{at:.6f}" for at in (begin, *steps))
-
-
-def _grid(spec: RenditionSpec, distance: float) -> str:
-    """A step function of the time `T`."""
-    time = f"(T+{_EARLY_SECONDS})"
-    segments = spec.segments
-    if not spec.segmented or segments.even:
-        return f"floor({time}/{distance:.6f})"
-    first = segments.first_count * segments.first_seconds
-    regular = f"floor(max(0,{time}-{first:.6f})/{distance:.6f})"
-    opening = f"floor(min({time},{first:.6f})/{segments.first_seconds:.6f})"
-    return "+".join([regular, opening, *(f"gte({time},{at:.6f})" for at in segments.at)])

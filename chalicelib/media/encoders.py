@@ -237,19 +237,22 @@ _RATES = {
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 8: "7.1"}
 
 
-def audio_arguments(audio: AudioEncoding, facts: AudioFacts | None) -> list[str]:
-    """The encoder of the sound; `facts` of the source's (None: several are mixed)."""
+def audio_arguments(audio: AudioEncoding, facts: AudioFacts | None, which: str = "a") -> list[str]:
+    """The encoder of the sound; `facts` of the source's (None: several are mixed).
+
+    `which`: ffmpeg's specifier of the streams that are meant.
+    """
     if audio.codec == "copy":
-        return ["-c:a", "copy"]
+        return [f"-c:{which}", "copy"]
     full = audio.profile not in (None, "aac_low")
-    command = ["-c:a", "libfdk_aac" if full else _ENCODERS[audio.codec]]
+    command = [f"-c:{which}", "libfdk_aac" if full else _ENCODERS[audio.codec]]
     if audio.codec == "aac":
-        command += ["-profile:a", audio.profile or "aac_low"]
+        command += [f"-profile:{which}", audio.profile or "aac_low"]
     if audio.bitrate_kbps is not None and audio.codec != "flac":
-        command += ["-b:a", f"{_allowed_rate(audio, channels_of(audio, facts))}k"]
+        command += [f"-b:{which}", f"{_allowed_rate(audio, channels_of(audio, facts))}k"]
     rate = sample_rate_of(audio, facts)
-    command += ["-ar", str(rate)] if rate else []
-    return [*command, "-ac", str(channels_of(audio, facts))]
+    command += [f"-ar:{which}", str(rate)] if rate else []
+    return [*command, f"-ac:{which}", str(channels_of(audio, facts))]
 
 
 def channels_of(audio: AudioEncoding, facts: AudioFacts | None) -> int:

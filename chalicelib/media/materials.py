@@ -80,8 +80,10 @@ def gathered(specs: Iterable[RenditionSpec], files: Files) -> Materials:
 
 
 def _media_of(spec: RenditionSpec) -> list[FileRef]:
-    mixed = spec.audio.mixed if spec.audio is not None else ()
-    named = [one.file for one in mixed if one.file is not None]
+    named: list[FileRef] = []
+    if spec.audio is not None:
+        named += [one.file for one in spec.audio.mixed if one.file is not None]
+        named += [one.file for one in spec.audio.tracks if one.file is not None]
     return [*(part.file for part in (*spec.before, *spec.after)), *named]
 
 

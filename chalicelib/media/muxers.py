@@ -113,6 +113,10 @@ def cut_moments(segments: Segments, duration: float) -> list[float]:
 def _dash(spec: RenditionSpec, target: Target) -> list[str]:
     name = target.base_name
     sets = [kind for kind, stream in (("v", spec.video), ("a", spec.audio)) if stream]
+    tracks = len(spec.audio.tracks) if spec.audio is not None else 0
+    if tracks > 1:  # each track is a set of its own: players choose among sets
+        first = 1 if spec.video is not None else 0
+        sets = [str(number) for number in range(first + tracks)]
     adaptation = " ".join(f"id={number},streams={kind}" for number, kind in enumerate(sets))
     return [
         *("-f", "dash", "-seg_duration", f"{spec.segments.seconds:g}"),

@@ -14,6 +14,7 @@ from chalicelib.media import encode, ffmpeg
 from chalicelib.media.capabilities import require
 from chalicelib.media.encode import Command, Output
 from chalicelib.media.errors import ConditionRefused
+from chalicelib.media.hls_sets import assembled, members
 from chalicelib.media.keys import write_key
 from chalicelib.media.materials import Files, Materials, gathered
 from chalicelib.media.overlay import FONTS
@@ -101,9 +102,13 @@ class _Work:
         look: Look,
         on_file: Callable[[SegmentFile], None] | None,
     ) -> None:
-        self.source, self.facts, self.look, self.on_file = source, facts, look, on_file
-        self.files = files
-        self.outputs = list(outputs)
+        self.source, self.facts, self.look, self.files = source, facts, look, files
+        self.asked = outputs
+        parts = [members(facts, output) for output in outputs]
+        self.outputs = [part for group in parts for part in group]
+        # Which of the outputs that were asked for each is, or is a part of.
+        self.owners = [number for number, group in enumerate(parts) for _ in group]
+        self.on_file = on_file and self._owned(on_file)
         self.ends_at = time.monotonic() + look.limits.seconds
         self.done = 0.0
 
@@ -123,7 +128,20 @@ class _Work:
             _read_back(folder / encode.folder_name(number), output, segments.of(number))
             for number, output in enumerate(self.outputs)
         ]
-        return [replace(one.moved_to(out_dir), encoder_seconds=seconds) for one in made]
+        return [
+            replace(self._assembled(number, made).moved_to(out_dir), encoder_seconds=seconds)
+            for number in range(len(self.asked))
+        ]
+
+    def _assembled(self, number: int, made: Sequence[RenditionResult]) -> RenditionResult:
+        """The output of this number out of its parts."""
+        mine = [place for place, owner in enumerate(self.owners) if owner == number]
+        parts = [self.outputs[place] for place in mine]
+        return assembled(self.asked[number], parts, [made[place] for place in mine], self.files)
+
+    def _owned(self, on_file: Callable[[SegmentFile], None]) -> Callable[[SegmentFile], None]:
+        """The same for callers, who know of outputs and not of their parts."""
+        return lambda file: on_file(replace(file, output=self.owners[file.output]))
 
     def _survey(self) -> None:
         """Measure what specs leave to the source; outputs that want the same look once."""

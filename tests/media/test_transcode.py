@@ -330,7 +330,7 @@ def test_too_long(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["", ".", "../out", "a/b", "a%d", "-y", "a b", "ä", "x" * 201])
+@pytest.mark.parametrize("name", ["", ".", "../out", "a/b", "a%d", "-y", " a", "a$b", "ä" * 101])
 def test_base_names_are_plain(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="base name"):
         run(clips.make("audio_only"), MP4, tmp_path, name=name)
