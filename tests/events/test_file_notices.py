@@ -196,14 +196,14 @@ def test_a_failure_is_told_under_the_vendors_code(account_id: str) -> None:
     )
     message = message_of(account_id, facts)
     assert message["status"] == "FAILED"
-    assert message["error_code"] == "MPC.10102"
-    assert message["description"] == "Failed to open the input file: no index"
+    assert message["error_code"] == "MPC.10119"
+    assert message["description"] == "Invalid input data, no index."
     assert message["results"] == [
         {
             "object": [],
             "object_count": 0,
-            "error_code": "MPC.10102",
-            "description": "Failed to open the input file: moov atom not found",
+            "error_code": "MPC.10119",
+            "description": "Invalid input data, moov atom not found.",
         }
     ]
 

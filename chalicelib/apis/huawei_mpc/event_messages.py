@@ -15,6 +15,7 @@ from chalicelib.events import Event
 from chalicelib.events.file_notices import notice_of
 from chalicelib.events.payloads import FileObject, FileOutput, FileTaskEnded, FileTaskStarted
 from chalicelib.settings import settings
+from chalicelib.store.file_tasks import FileTaskKind
 
 Wire = dict[str, Any]
 
@@ -41,8 +42,8 @@ def render(event: Event) -> Wire:
         "output": _place(payload.target),
     }
     if isinstance(payload, FileTaskEnded):
-        body["results"] = [_result(one) for one in payload.outputs]
-        body |= _error(payload.error_code, payload.error_message)
+        body["results"] = [_result(payload.kind, one) for one in payload.outputs]
+        body |= _error(payload.kind, payload.error_code, payload.error_message)
     if payload.user_data:
         body["user_data"] = payload.user_data
     return body
@@ -60,17 +61,17 @@ def _place(place: FileObject) -> Wire:
     return {"bucket": place.bucket, "location": settings().region, "object": place.key}
 
 
-def _result(output: FileOutput) -> Wire:
+def _result(kind: FileTaskKind, output: FileOutput) -> Wire:
     result: Wire = {
         "object": list(output.keys[:MOST_OBJECTS]),
         "object_count": len(output.keys),
-        **_error(output.error_code, output.error_message),
+        **_error(kind, output.error_code, output.error_message),
     }
     if output.template_id.isdecimal():
         result["template_id"] = int(output.template_id)
     return result
 
 
-def _error(reason: str | None, message: str | None) -> Wire:
-    error = wire_error(reason, message)
+def _error(kind: FileTaskKind, reason: str | None, message: str | None) -> Wire:
+    error = wire_error(kind, reason, message)
     return {"error_code": error[0], "description": error[1]} if error else {}

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from chalicelib.apis.huawei_mpc.codes import CODES, SUCCEEDED, failure
 from chalicelib.apis.huawei_mpc.documents import Number, ObsObjInfo
+from chalicelib.apis.huawei_mpc.task_errors import wire_error
 from chalicelib.apis.protocol.huawei_rest.errors import InvalidRequest
 from chalicelib.apis.protocol.huawei_rest.operation import RestModel, RestOperation, RestResult
 from chalicelib.apis.protocol.huawei_rest.parameters import OneOf, QueryList
@@ -21,26 +22,6 @@ SYNC_SECONDS = 20.0
 
 _TIME = "%Y%m%d%H%M%S"
 _LONGEST_KEY = 1024
-
-# Why work failed -> the code that says so; what is not here is the chapter's own failure.
-_REASONS = {
-    "BucketNotAuthorised": "MPC.10236",
-    "SourceMissing": "MPC.10053",
-    "SourceUnreachable": "MPC.10210",
-    "SourceBad": "MPC.10119",
-    "NoStreams": "MPC.10082",
-    "NoVideoStream": "MPC.10082",
-    "SourceUnsupported": "MPC.10112",
-    "TargetUnfit": "MPC.10101",
-    "TimeLimitExceeded": "MPC.10220",
-}
-_FAILED = {
-    "transcode": "MPC.10105",
-    "remux": "MPC.10233",
-    "animated": "MPC.10232",
-    "metadata": "MPC.10221",
-    "thumbnails": "MPC.10221",
-}
 
 
 def _moment(value: Any) -> Any:
@@ -194,10 +175,8 @@ def outcome(task: FileTask) -> dict[str, str]:
     """``error_code`` and ``description`` of a task that has succeeded or failed."""
     if task.state == "succeeded":
         return {"error_code": SUCCEEDED, "description": CODES[SUCCEEDED][1]}
-    if task.state != "failed":
-        return {}
-    error = failure(_REASONS.get(task.error_code, _FAILED[task.kind]), task.error_message)
-    return {"error_code": error.code, "description": error.message}
+    error = wire_error(task.kind, task.error_code, task.error_message)
+    return {"error_code": error[0], "description": error[1]} if error else {}
 
 
 def common_fields(task: FileTask) -> dict[str, Any]:

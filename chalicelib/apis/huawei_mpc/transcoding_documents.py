@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from chalicelib.apis.huawei_mpc.documents import ObsObjInfo, UntilEnd, ZeroOr
+from chalicelib.apis.huawei_mpc.documents import ObsObjInfo
+from chalicelib.apis.huawei_mpc.thumbnail_parameters import ThumbnailPara
 from chalicelib.apis.protocol.huawei_rest.operation import RestModel
 from chalicelib.apis.protocol.huawei_rest.parameters import OneOf
 
@@ -29,22 +30,6 @@ def _sixteen(value: bytes) -> bytes:
 
 
 Sixteen = Annotated[bytes, BeforeValidator(_bytes_of_base64), AfterValidator(_sixteen)]
-Second = Annotated[int, Field(ge=0, le=86_400)]
-
-
-class ThumbnailPara(RestModel):
-    """Which pictures (table 8-12): seconds; ``duration`` None or 0 is to the end of the video."""
-
-    type: Literal["TIME", "DOTS", "DOTS_MS"] = "TIME"
-    time: Annotated[int, Field(ge=1, le=86_400)] = 12
-    start_time: Second = 0
-    duration: Annotated[Second | None, UntilEnd] = None
-    dots: Annotated[tuple[Second, ...], Field(max_length=10)] = ()
-    output_filename: Annotated[str, Field(max_length=200)] | None = None
-    format: Annotated[int, OneOf(1, 2)] = 1
-    width: Annotated[int, ZeroOr(96, 3840)] = 0
-    height: Annotated[int, ZeroOr(96, 2160)] = 0
-    max_length: Annotated[int, Field(ge=240, le=3840)] | None = None
 
 
 class Thumbnail(RestModel):
@@ -58,8 +43,8 @@ class Thumbnail(RestModel):
     def _consistent(self) -> "Thumbnail":
         if self.params.type == "DOTS_MS" or self.params.format == 2:
             raise ValueError("DOTS_MS and PNG are for synchronous snapshots only")
-        if self.params.type == "DOTS" and not self.params.dots:
-            raise ValueError("DOTS needs params.dots")
+        if self.params.type == "PERCENT":
+            raise ValueError("params.type must be TIME or DOTS")
         return self
 
 
