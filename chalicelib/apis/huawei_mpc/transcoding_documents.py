@@ -43,6 +43,8 @@ class Thumbnail(RestModel):
     def _consistent(self) -> "Thumbnail":
         if self.params.type == "DOTS_MS" or self.params.format == 2:
             raise ValueError("DOTS_MS and PNG are for synchronous snapshots only")
+        if self.params.type == "PERCENT":
+            raise ValueError("params.type must be TIME or DOTS")
         return self
 
 
