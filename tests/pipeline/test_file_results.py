@@ -4,6 +4,7 @@ import json
 import secrets
 import tarfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,22 +124,27 @@ def test_hls_under_a_name_that_no_playlist_could_have(
     (job,) = seen.jobs
     assert json.loads(job.result)["key"] == f"{folder}影片.m3u8"
     assert outputs_told(number)[0]["keys"] == [f"{folder}影片.m3u8"]
+    now = datetime.now(UTC)
+    (day,) = file_tasks.summary(files.account_id, "remux", now - timedelta(days=1), now)
+    assert (day.count, day.source_seconds) == (1, pytest.approx(3, abs=0.1))
 
 
 def test_a_remux_that_fails_leaves_nothing_and_can_be_tried_again(
     files: Files, folder: str
 ) -> None:
     place = FilePlace(bucket=files.bucket, key=f"in/{secrets.token_hex(4)}.mp4")
-    spec = RemuxSpec(rendition=remuxed("mp4"), file_name="film.MP4")
+    spec = RemuxSpec(rendition=remuxed("m3u8"), file_name="film.M3U8")
     seen = files.done("remux", "remux", place, folder, "film", spec)
     assert (seen.task.state, seen.task.error_code) == ("failed", "SourceMissing")
-    files.put(clips.make("webm"), place.key)
     number = seen.task.number
-    file_tasks.retry(files.account_id, "remux", number)
-    work_off()
-    seen = file_tasks.view(files.account_id, "remux", number)
+    for clip, code in (("webm", "TargetUnfit"), ("flv", "")):
+        files.put(clips.make(clip), place.key)
+        file_tasks.retry(files.account_id, "remux", number)
+        work_off()
+        seen = file_tasks.view(files.account_id, "remux", number)
+        assert seen.task.error_code == code
     assert seen.task.state == "succeeded"
-    assert files.keys(folder) == ["film.MP4"]
+    assert files.keys(folder) == ["film-00001.ts", "film.M3U8"]
 
 
 def test_segments_do_not_outlive_a_failure(
