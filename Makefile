@@ -70,7 +70,7 @@ test: setup-sdk ## all tests (TESTS="tests/stack -k template" for some)
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope $(TESTS)
 
 .PHONY: coverage-table
-coverage-table: setup-sdk ## write docs/coverage.md: what the contract tests cover
+coverage-table: setup-sdk ## write docs/coverage*.md: what the contract tests cover
 	@OPENVOD_PUBLISH_COVERAGE=1 $(BIN)/python -m pytest tests/contract -q
 
 .PHONY: bench-uploads

@@ -19,6 +19,11 @@ for package in PRODUCTS.values():
     module = __import__(package + ".catalog", fromlist=["ACTIONS"])
     for action in module.ACTIONS:
         assert product.find(action) is not None, action
+from chalicelib.apis.protocol.huawei_rest import dispatch
+for package in dispatch.PRODUCTS.values():
+    product = dispatch.load_product(package)
+    for name in product.routes:
+        assert product.find(name).__name__ == name
 print(json.dumps(sorted(sys.modules)))
 """
 
@@ -39,6 +44,7 @@ def _loaded() -> set[str]:
 def test_the_api_with_every_action_loads_neither_codecs_nor_the_media_room() -> None:
     loaded = _loaded()
     assert "chalicelib.apis.aliyun_vod.playback" in loaded
+    assert "chalicelib.apis.huawei_mpc.transcoding" in loaded
     heavy = {name for name in loaded if name.split(".")[0] in {"av", "imageio_ffmpeg", "numpy"}}
     assert heavy == set()
     assert {name for name in loaded if name.startswith("chalicelib.media.")} == set()

@@ -26,7 +26,7 @@ from chalicelib.processing.file_buckets import (
     list_objects,
     revoke,
 )
-from chalicelib.store import database
+from chalicelib.store import bucket_access, database
 
 Make = Callable[..., str]
 
@@ -181,6 +181,16 @@ def test_a_bucket_whose_own_policy_refuses_us_is_told_at_once(
     with pytest.raises(BucketDenied, match="AWS denies OpenVOD access"):
         authorise(account_id, bucket)
     assert not may_use(account_id, bucket)
+
+
+def test_a_deployment_without_the_role_for_files_says_so(
+    make_bucket: Make, account_id: str, setting: Callable[..., None]
+) -> None:
+    bucket = make_bucket()
+    bucket_access.forget_clients()
+    setting(files_role_arn="")
+    with pytest.raises(BucketDenied, match="not set up for tasks on files"):
+        authorise(account_id, bucket)
 
 
 def test_an_agency_gives_what_nobody_else_has(

@@ -22,11 +22,7 @@ class MpcFiles:
         self.bucket = f"films-{secrets.token_hex(6)}"
         self._s3 = mpc.stack.aws("s3")
         self._s3.create_bucket(Bucket=self.bucket)
-        self.mpc.stack.rows(
-            "INSERT INTO file_bucket VALUES (%s, %s, false, now()) RETURNING 1",
-            self.bucket,
-            mpc.stack.rows("SELECT account_id FROM account LIMIT 1")[0]["account_id"],
-        )
+        mpc.call("update_bucket_authorized", bucket=self.bucket, operation="1")
         self._there: set[str] = set()
 
     def source(self, clip: Path) -> dict[str, str]:

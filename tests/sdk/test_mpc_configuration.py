@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from chalicelib.apis.protocol.huawei_rest import projects
+from tests import clips
 from tests.sdk.driver import ApiFailure
 from tests.sdk.mpc import MpcCustomer
+from tests.sdk.mpc_files import MpcFiles
 
 _REPOSITORY = Path(__file__).parents[2]
 _EVENTS = [
@@ -259,7 +261,7 @@ def test_notifications_are_set_event_by_event(mpc: MpcCustomer, topics: dict[str
 
 def test_notifications_that_cannot_be_are_refused(mpc: MpcCustomer, topics: dict[str, str]) -> None:
     def refusal(**one: Any) -> tuple[int, str]:
-        given = [{"event_name": "RemuxComplete", "status": "on", **one}]
+        given = [{"event_name": "AnimatedGraphicsComplete", "status": "on", **one}]
         return mpc.failure("notify_smn_topic_config", notifications=given)
 
     before = notifications(mpc)
@@ -279,9 +281,99 @@ def test_notifications_that_cannot_be_are_refused(mpc: MpcCustomer, topics: dict
     assert refusal(topic=topics["sns"], event_name="NoSuchEvent") == (400, "MPC.10202")
     assert refusal(topic=topics["sns"], status="perhaps") == (400, "MPC.10202")
     assert refusal(topic=topics["sns"], msg_type=-1) == (400, "MPC.10202")
-    twice = [{"event_name": "RemuxComplete", "status": "off"}] * 2
+    twice = [{"event_name": "AnimatedGraphicsComplete", "status": "off"}] * 2
     none: list[Any] = []
     for wrong in (twice, none):
         failure = mpc.failure("notify_smn_topic_config", notifications=wrong)
         assert failure == (400, "MPC.10202")
     assert notifications(mpc) == before
+
+
+class Inbox:
+    """A queue of the customer's, and the topic that fills it; `take` waits for a task's message."""
+
+    def __init__(self, mpc: MpcCustomer, topics: dict[str, str]) -> None:
+        self._mpc = mpc
+        self._sqs = mpc.stack.aws("sqs")
+        self._url = self._sqs.get_queue_url(QueueName=topics["name"])["QueueUrl"]
+        self._seen: list[dict[str, Any]] = []
+        let_in = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": topics["sqs"],
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [let_in]})
+        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
+        mpc.stack.aws("sns").subscribe(
+            TopicArn=topics["sns"],
+            Protocol="sqs",
+            Endpoint=topics["sqs"],
+            Attributes={"RawMessageDelivery": "true"},
+        )
+
+    def take(self, event_name: str) -> dict[str, Any]:
+        def look() -> dict[str, Any] | None:
+            answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
+            self._seen += [json.loads(one["Body"]) for one in answer.get("Messages", [])]
+            return next((one for one in self._seen if one["event_name"] == event_name), None)
+
+        found: dict[str, Any] = self._mpc.stack.until(f"{event_name} arrives", look)
+        return found
+
+
+def test_news_of_a_task_arrives_through_a_topic_and_in_a_queue(
+    mpc: MpcCustomer, topics: dict[str, str], mpc_files: MpcFiles
+) -> None:
+    inbox = Inbox(mpc, topics)
+    wanted = [
+        {"event_name": "RemuxComplete", "topic": topics["sns"], "status": "on"},
+        {"event_name": "ParseComplete", "topic": topics["sqs"], "status": "on"},
+    ]
+    mpc.call("notify_smn_topic_config", notifications=wanted)
+    source = mpc_files.source(clips.make("flv"))
+    target = mpc_files.target(file_name="film.mp4")
+    user_data = 'order "7", ü'
+    remux = mpc.call(
+        "create_remux_task",
+        input=source,
+        output=target,
+        output_param={"format": "MP4"},
+        user_data=user_data,
+    )
+    message = inbox.take("RemuxComplete")
+    assert (message["task_id"], message["status"]) == (int(remux["task_id"]), "SUCCEED")
+    assert message["project_id"] == mpc.project_id
+    assert message["user_data"] == user_data
+    assert message["input"]["object"] == source["object"]
+    assert message["output"]["bucket"] == mpc_files.bucket
+    assert message["results"] == [{"object": [f"{target['object']}/film.mp4"]}]
+    assert "error_code" not in message
+
+    broken = mpc_files.place("in/nothing.mp4")
+    parsed = mpc.call("create_extract_task", input=broken, output=mpc_files.target())
+    message = inbox.take("ParseComplete")
+    assert (message["task_id"], message["status"]) == (int(parsed["task_id"]), "FAILED")
+    listed = mpc_files.ended("list_extract_task", parsed["task_id"])
+    assert message["error_code"] == listed["error_code"]
+    assert message["description"] == listed["description"]
+
+
+def test_work_on_a_bucket_ends_with_its_authorisation(
+    mpc: MpcCustomer, make_bucket: Make, mpc_files: MpcFiles
+) -> None:
+    bucket = make_bucket()
+    clip = mpc_files.source(clips.make("flv"))
+    output = {"bucket": bucket, "location": "region01", "object": "out", "file_name": "a.mp4"}
+    asked = {"input": clip, "output": output, "output_param": {"format": "MP4"}}
+    assert mpc.failure("create_remux_task", **asked) == (400, "MPC.10236")
+    mpc.call("update_bucket_authorized", bucket=bucket, operation="1")
+    with mpc_files.nobody_works():
+        number = mpc.call("create_remux_task", **asked)["task_id"]
+        mpc.call("update_bucket_authorized", bucket=bucket, operation="0")
+    task = mpc_files.ended("list_remux_task", number)
+    assert (task["status"], task["error_code"]) == ("FAILED", "MPC.10236")
+    assert "Contents" not in mpc.stack.aws("s3").list_objects_v2(Bucket=bucket)
+    # The media library's own bucket is never one of them.
+    library = {**output, "bucket": mpc.stack.bucket}
+    assert mpc.failure("create_remux_task", **(asked | {"output": library})) == (400, "MPC.10236")

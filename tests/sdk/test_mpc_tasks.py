@@ -576,6 +576,8 @@ def test_lists_by_number_state_time_and_page(mpc_files: MpcFiles, chapter: _Chap
     wrong = [
         {"status": "TRANSCODING"},
         {"start_time": "2020-01-01"},
+        {"start_time": "202001010000"},
+        {"end_time": "20201301000000"},
         {"start_time": end, "end_time": "20200101000000"},
         {"page": -1},
         {"size": 0},
@@ -626,6 +628,9 @@ def test_paths_that_lead_elsewhere(mpc_files: MpcFiles, chapter: _ChapterCalls) 
         parameters = wish(mpc_files)
         parameters[part] = {**parameters[part], "object": path}
         assert mpc_files.mpc.failure(create, **parameters) == (400, "MPC.10209")
+    parameters = wish(mpc_files)
+    parameters["output"] = mpc_files.place("深" * 340, file_name="a.mp4")
+    assert mpc_files.mpc.failure(create, **parameters) == (400, "MPC.10093")
 
 
 def test_pictures_by_percent(mpc_files: MpcFiles) -> None:

@@ -15,9 +15,8 @@ _TEMPLATE = Path(__file__).parents[2] / "infra" / "template.yaml"
 _CLIENTS = (aws.s3, aws.sqs, aws.sns, aws.sts, aws.kms)
 
 
-@pytest.fixture(scope="module")
-def infrastructure(ministack_endpoint: str) -> dict[str, str]:
-    """The outputs of the template, with buckets whose names begin with "films" for files."""
+def deployed(file_buckets: str) -> dict[str, str]:
+    """The outputs of the template, applied with these ARNs of buckets for files."""
     stage = f"t{secrets.token_hex(4)}"
     formation = boto3.client("cloudformation")
     formation.create_stack(
@@ -25,7 +24,7 @@ def infrastructure(ministack_endpoint: str) -> dict[str, str]:
         TemplateBody=_TEMPLATE.read_text(),
         Parameters=[
             {"ParameterKey": "Stage", "ParameterValue": stage},
-            {"ParameterKey": "FileBucketArns", "ParameterValue": "arn:aws:s3:::films-*"},
+            {"ParameterKey": "FileBucketArns", "ParameterValue": file_buckets},
         ],
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
@@ -34,6 +33,12 @@ def infrastructure(ministack_endpoint: str) -> dict[str, str]:
     )
     described = formation.describe_stacks(StackName=f"openvod-{stage}")["Stacks"][0]
     return {item["OutputKey"]: item["OutputValue"] for item in described["Outputs"]}
+
+
+@pytest.fixture(scope="module")
+def infrastructure(ministack_endpoint: str) -> dict[str, str]:
+    """A deployment where buckets whose names begin with "films-" are open."""
+    return deployed(file_buckets="arn:aws:s3:::films-*")
 
 
 @pytest.fixture

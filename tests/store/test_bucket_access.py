@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.store import aws, bucket_access
 from chalicelib.store.bucket_access import BucketNameInvalid, BucketReserved, client
+from tests.store.conftest import deployed
 
 Make = Callable[[str], str]
 
@@ -137,3 +138,24 @@ def test_the_deployments_own_buckets_are_refused_before_iam_is_asked(
     for name in (as_worker["MediaBucketName"], "openvod-other-media-123456789012-us-east-1"):
         with pytest.raises(BucketReserved):
             client(name)
+
+
+def test_until_the_operator_names_buckets_the_role_reaches_none(
+    ministack_endpoint: str, make_bucket: Make
+) -> None:
+    nothing_open = deployed(file_buckets="")
+    bucket = make_bucket("films")
+    worker = boto3.client("sts").assume_role(
+        RoleArn=nothing_open["MediaWorkerRoleArn"], RoleSessionName="worker"
+    )["Credentials"]
+    mine = {
+        "aws_access_key_id": worker["AccessKeyId"],
+        "aws_secret_access_key": worker["SecretAccessKey"],
+        "aws_session_token": worker["SessionToken"],
+    }
+    lent = boto3.client("sts", **mine).assume_role(
+        RoleArn=nothing_open["ProcessingFilesRoleArn"], RoleSessionName="films"
+    )["Credentials"]
+    files = aws.s3_with(lent["AccessKeyId"], lent["SecretAccessKey"], lent["SessionToken"])
+    assert refused(files.list_objects_v2, Bucket=bucket)
+    assert refused(files.put_object, Bucket=bucket, Key="a", Body=b"")

@@ -50,7 +50,6 @@ ERRORS: Errors = {
     processing.FileTaskBegun: known("MPC.10212"),
     processing.FileTaskNotFailed: known("MPC.10212"),
     processing.FileTaskNotEnded: known("MPC.10213"),
-    processing.BucketNotAuthorised: known("MPC.10236"),
     CallsTooFrequent: known("MPC.10237", 429),
     processing.AgencyExists: known("MPC.10223"),
     processing.AgencyMissing: known("MPC.10224"),

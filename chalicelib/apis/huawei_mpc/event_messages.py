@@ -9,7 +9,7 @@ from datetime import UTC
 from typing import Any
 
 from chalicelib.apis.huawei_mpc.notifications import EVENT_NAMES
-from chalicelib.apis.huawei_mpc.task_errors import wire_error
+from chalicelib.apis.huawei_mpc.task_errors import why_failed
 from chalicelib.apis.protocol.huawei_rest import projects
 from chalicelib.events import Event
 from chalicelib.events.file_notices import notice_of
@@ -64,7 +64,6 @@ def _place(place: FileObject) -> Wire:
 def _result(kind: FileTaskKind, output: FileOutput) -> Wire:
     result: Wire = {
         "object": list(output.keys[:MOST_OBJECTS]),
-        "object_count": len(output.keys),
         **_error(kind, output.error_code, output.error_message),
     }
     if output.template_id.isdecimal():
@@ -73,5 +72,7 @@ def _result(kind: FileTaskKind, output: FileOutput) -> Wire:
 
 
 def _error(kind: FileTaskKind, reason: str | None, message: str | None) -> Wire:
-    error = wire_error(kind, reason, message)
-    return {"error_code": error[0], "description": error[1]} if error else {}
+    if not reason:
+        return {}
+    error = why_failed(kind, reason, message or "")
+    return {"error_code": error.code, "description": error.message}

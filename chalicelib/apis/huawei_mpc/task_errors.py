@@ -1,9 +1,10 @@
 """Why tasks failed, under the codes of this vendor (MPC API manual 14.2)."""
 
 from chalicelib.apis.huawei_mpc.codes import failure
+from chalicelib.apis.protocol.huawei_rest.errors import RestError
 from chalicelib.store.file_tasks import FileTaskKind
 
-# Why work failed -> the code that says so; what is not here is the kind of task's own failure.
+# What is not here is the chapter's own failure.
 _REASONS = {
     "BucketNotAuthorised": "MPC.10236",
     "SourceMissing": "MPC.10053",
@@ -26,14 +27,6 @@ _FAILED: dict[FileTaskKind, str] = {
 }
 
 
-def wire_error(
-    kind: FileTaskKind, reason: str | None, message: str | None
-) -> tuple[str, str] | None:
-    """Code and description for a reason of the domain, None where there is none.
-
-    The description is the printed message of the code, followed by what was found.
-    """
-    if not reason:
-        return None
-    error = failure(_REASONS.get(reason, _FAILED[kind]), message or "")
-    return error.code, error.message
+def why_failed(kind: FileTaskKind, reason: str, message: str) -> RestError:
+    """Code and message for a reason of the domain: the printed message, then what was found."""
+    return failure(_REASONS.get(reason, _FAILED[kind]), message)

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from chalicelib.apis.huawei_mpc.codes import CODES, SUCCEEDED, failure
 from chalicelib.apis.huawei_mpc.documents import Number, ObsObjInfo
-from chalicelib.apis.huawei_mpc.task_errors import wire_error
+from chalicelib.apis.huawei_mpc.task_errors import why_failed
 from chalicelib.apis.protocol.huawei_rest.errors import InvalidRequest
 from chalicelib.apis.protocol.huawei_rest.operation import RestModel, RestOperation, RestResult
 from chalicelib.apis.protocol.huawei_rest.parameters import OneOf, QueryList
@@ -21,15 +21,25 @@ SYNC_SECONDS = 20.0
 """How long a request waits for work that it wants answered: a gateway gives up after 29 s."""
 
 _TIME = "%Y%m%d%H%M%S"
+_TIME_DIGITS = 14
+_ALMOST_A_SECOND = timedelta(microseconds=999_999)
 _LONGEST_KEY = 1024
+# What comes behind a name: "-00001.ts", "_86400.125.jpg".
+_ROOM_FOR_ENDINGS = 24
 
 
 def _moment(value: Any) -> Any:
+    text = str(value)
     try:
-        return datetime.strptime(str(value), _TIME).replace(tzinfo=UTC)
-    except ValueError:
-        raise ValueError("it must be yyyymmddhhmmss") from None
+        if len(text) == _TIME_DIGITS and text.isdecimal():
+            return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    except ValueError:  # a 13th month
+        pass
+    raise ValueError("it must be yyyymmddhhmmss")
 
+
+UserData = Annotated[str, Field(max_length=4096)]
+"""What comes back in queries and messages."""
 
 WireTime = Annotated[datetime, BeforeValidator(_moment)]
 """A moment as "20201117021558", in UTC."""
@@ -79,7 +89,9 @@ class TaskQuery(RestOperation):
         self, account_id: str, kind: FileTaskKind, wanted: Mapping[str, object]
     ) -> FileTaskPage:
         """The tasks that are meant; ``wanted`` are conditions of a FileTaskFilter besides."""
-        bounds: dict[str, object] = {"since": self.start_time, "until": self.end_time}
+        # The wire knows whole seconds: what happened within the last one belongs to the period.
+        end = self.end_time and self.end_time + _ALMOST_A_SECOND
+        bounds: dict[str, object] = {"since": self.start_time, "until": end}
         if self.task_id:
             bounds = {"numbers": self.task_id}
         condition = FileTaskFilter.model_validate({**bounds, **wanted})
@@ -140,9 +152,15 @@ def _is_usable(key: str) -> bool:
     parts = key.split("/")
     return (
         key.isprintable()
-        and len(key.encode()) < _LONGEST_KEY
+        and len(key.encode()) <= _LONGEST_KEY
         and not any(part in (".", "..") for part in parts)
     )
+
+
+def require_short(target: FilePlace, name: str) -> None:
+    """The object that is made has a key that buckets take. Raises RestError."""
+    if len(f"{target.key}{name}".encode()) + _ROOM_FOR_ENDINGS > _LONGEST_KEY:
+        raise failure("MPC.10093")
 
 
 def require_elsewhere(source: FilePlace, target: FilePlace, name: str) -> None:
@@ -175,8 +193,10 @@ def outcome(task: FileTask) -> dict[str, str]:
     """``error_code`` and ``description`` of a task that has succeeded or failed."""
     if task.state == "succeeded":
         return {"error_code": SUCCEEDED, "description": CODES[SUCCEEDED][1]}
-    error = wire_error(task.kind, task.error_code, task.error_message)
-    return {"error_code": error[0], "description": error[1]} if error else {}
+    if task.state != "failed":
+        return {}
+    error = why_failed(task.kind, task.error_code, task.error_message)
+    return {"error_code": error.code, "description": error.message}
 
 
 def common_fields(task: FileTask) -> dict[str, Any]:

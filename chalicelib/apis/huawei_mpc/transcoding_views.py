@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from chalicelib.apis.huawei_mpc.documents import ObsObjInfo
 from chalicelib.apis.huawei_mpc.media_views import SourceInfo, source_info
 from chalicelib.apis.huawei_mpc.parameters import AvParameters
-from chalicelib.apis.huawei_mpc.task_errors import wire_error
+from chalicelib.apis.huawei_mpc.task_errors import why_failed
 from chalicelib.apis.huawei_mpc.tasks import common_fields, outcome
 from chalicelib.apis.protocol.huawei_rest.operation import RestResult
 from chalicelib.mediaspec.facts import MediaFacts
@@ -208,9 +208,9 @@ def _facts(task: FileTask) -> MediaFacts | None:
 
 def _output(job: Job) -> MultiTaskInfo:
     template_id = int(job.template_id) if job.template_id else None
-    error = wire_error("transcode", job.error_code, job.error_message)
-    if error is not None:
-        told = TaskError(error_code=error[0], error_msg=error[1])
+    if job.state == "failed":
+        error = why_failed("transcode", job.error_code, job.error_message)
+        told = TaskError(error_code=error.code, error_msg=error.message)
         return MultiTaskInfo(template_id=template_id, error=told)
     made = json.loads(job.result)
     facts = MediaFacts.model_validate(made["facts"])
