@@ -596,6 +596,8 @@ def test_thumbnail_lists_tell_whether_there_is_more(mpc_files: MpcFiles) -> None
     assert (len(first["task_array"]), first["is_truncated"]) == (1, 1)
     last = mpc_files.mpc.call("list_thumbnails_task", page=first["total"] - 1, size=1)
     assert (len(last["task_array"]), last["is_truncated"]) == (1, 0)
+    failure = mpc_files.mpc.failure("list_thumbnails_task", task_id=[_UNKNOWN])
+    assert failure == (400, "MPC.10212")
 
 
 def test_remuxes_of_one_source(mpc_files: MpcFiles) -> None:
