@@ -10,10 +10,11 @@ from local.vod_client import VodClient, VodError
 _PATIENCE_SECONDS = 60.0
 _NO_VIDEO = "00000000000000000000000000000000"
 _EXPECTED = "InvalidVideo.NotFound"
+_NOBODY = "IAM.0001"
 
 
 def check(url: str, key: dict[str, str]) -> None:
-    """Ask for the health and for a video that is not there; raises DeployError."""
+    """Ask for the health, without a key, and for a video that is not there; raises DeployError."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     # What was deployed just now takes a moment to be there everywhere.
     while (failure := _attempt(url, key)) and time.monotonic() < deadline:
@@ -28,6 +29,10 @@ def _attempt(url: str, key: dict[str, str]) -> str:
         health = requests.get(f"{url}/health", timeout=30)
         if health.status_code != 200:
             return f"{url}/health answers {health.status_code}"
+        # A tree of paths, and an error in the form of the API behind it.
+        asked = requests.get(f"{url}/v3/projects", timeout=30)
+        if asked.json().get("error_code") != _NOBODY:
+            return f"{url}/v3/projects answers {asked.status_code} {asked.text[:200]}"
         VodClient(url, key["access_key_id"], key["access_key_secret"]).call(
             "GetVideoInfo", VideoId=_NO_VIDEO
         )

@@ -596,6 +596,8 @@ def test_thumbnail_lists_tell_whether_there_is_more(mpc_files: MpcFiles) -> None
     assert (len(first["task_array"]), first["is_truncated"]) == (1, 1)
     last = mpc_files.mpc.call("list_thumbnails_task", page=first["total"] - 1, size=1)
     assert (len(last["task_array"]), last["is_truncated"]) == (1, 0)
+    failure = mpc_files.mpc.failure("list_thumbnails_task", task_id=[_UNKNOWN])
+    assert failure == (400, "MPC.10212")
 
 
 def test_remuxes_of_one_source(mpc_files: MpcFiles) -> None:
@@ -628,6 +630,9 @@ def test_paths_that_lead_elsewhere(mpc_files: MpcFiles, chapter: _ChapterCalls) 
         parameters = wish(mpc_files)
         parameters[part] = {**parameters[part], "object": path}
         assert mpc_files.mpc.failure(create, **parameters) == (400, "MPC.10209")
+    parameters = wish(mpc_files)
+    parameters["output"] = mpc_files.place("深" * 340, file_name="a.mp4")
+    assert mpc_files.mpc.failure(create, **parameters) == (400, "MPC.10093")
 
 
 def test_pictures_by_percent(mpc_files: MpcFiles) -> None:

@@ -6,14 +6,17 @@ from typing import Annotated
 
 from pydantic import model_validator
 
+from chalicelib.apis.huawei_mpc.codes import failure
 from chalicelib.apis.huawei_mpc.documents import ObsObjInfo
 from chalicelib.apis.huawei_mpc.tasks import (
     SYNC_SECONDS,
     TaskQuery,
     TaskReference,
+    UserData,
     common_fields,
     outcome,
     require_no_playlist,
+    require_short,
     source_place,
     stamp,
     target_place,
@@ -64,7 +67,7 @@ class CreateThumbnailTask(RestOperation):
 
     input: ObsObjInfo
     output: ObsObjInfo
-    user_data: str = ""
+    user_data: UserData = ""
     thumbnail_para: ThumbnailPara
     tar: Annotated[int, OneOf(0, 1)] = 1
     sync: Annotated[int, OneOf(0, 1)] = 0
@@ -111,6 +114,7 @@ class CreateThumbnailTask(RestOperation):
             target = target.model_copy(update={"key": f"{own}/"})
             output = output.model_copy(update={"object": own})
         wanted, stem = self.thumbnail_para, self.thumbnail_para.stem
+        require_short(target, stem or secrets.token_hex(16))
         alone = len(wanted.places) == 1 and stem is not None
         spec = PicturesSpec(
             pictures=wanted.spec(),
@@ -159,13 +163,18 @@ class ListThumbnailTasksResult(RestResult):
 
 
 class ListThumbnailTasks(TaskQuery):
-    """Tasks by their numbers, or a page of those that are wanted (manual 12.2)."""
+    """Tasks by their numbers, or a page of those that are wanted (manual 12.2).
+
+    Of numbers that are all of no task MPC.10212 is told, the failure that the section prints.
+    """
 
     status: Annotated[str, OneOf(*_MEANT)] | None = None
 
     def perform(self, caller: Caller) -> ListThumbnailTasksResult:
         wanted = {"state": _MEANT[self.status]} if self.status else {}
         page = self.found(caller.account_id, "thumbnails", wanted)
+        if self.task_id and not wanted and not page.tasks:
+            raise failure("MPC.10212")
         return ListThumbnailTasksResult(
             task_array=[_answered(one) for one in page.tasks],
             is_truncated=int(self.offset + len(page.tasks) < page.total),
