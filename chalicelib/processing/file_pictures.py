@@ -23,7 +23,7 @@ def take_pictures(
     made = make_pictures(
         source, spec.pictures, workspace, timeout_seconds=seconds, cancelled=lease.lost
     )
-    bucket = reach(task.target_bucket)
+    bucket = reach(spec.bucket or task.target_bucket)
     name = job.output_name or ""
     folder = folder_of(name)
     result = PicturesMade(

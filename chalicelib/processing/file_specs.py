@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.snapshot import PictureFormat, SnapshotSpec
+from chalicelib.processing.subjects import place_of_file
+from chalicelib.store.jobs import JobKind
 
 
 class RemuxSpec(BaseModel):
@@ -28,7 +30,7 @@ class PicturesSpec(BaseModel):
     """Still pictures. ``numbered``: each has the second that it shows behind ``output_name``.
 
     ``archive``: instead of the pictures, one tar file with all of them goes into the bucket, under
-    this name.
+    this name. ``bucket``: another one than the task's.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)
@@ -36,6 +38,7 @@ class PicturesSpec(BaseModel):
     pictures: SnapshotSpec
     numbered: bool = True
     archive: str | None = None
+    bucket: str | None = None
 
 
 class FactsSpec(BaseModel):
@@ -91,3 +94,14 @@ def picture_name(prefix: str, place_ms: int, file_format: PictureFormat) -> str:
     """
     seconds = f"{place_ms // 1000}.{place_ms % 1000:03d}".rstrip("0").rstrip(".")
     return f"{prefix}{seconds}.{file_format}"
+
+
+def further_buckets(kind: JobKind, spec: str) -> set[str]:
+    """The buckets that a job reads or writes besides those of its task's source and target."""
+    if kind == "transcode":
+        named = RenditionSpec.model_validate_json(spec).other_files
+        return {place_of_file(ref).bucket for ref in named}
+    if kind == "snapshot":
+        bucket = PicturesSpec.model_validate_json(spec).bucket
+        return {bucket} if bucket else set()
+    return set()

@@ -19,8 +19,8 @@ from chalicelib.processing.errors import (
     TaskNotFound,
 )
 from chalicelib.processing.file_buckets import require_authorised
+from chalicelib.processing.file_specs import further_buckets
 from chalicelib.processing.intake import new_job
-from chalicelib.processing.subjects import place_of_file
 from chalicelib.processing.submission import hint
 from chalicelib.store import database, file_tasks, jobs, stream_keys
 from chalicelib.store.database import Transaction
@@ -215,9 +215,7 @@ def _check_buckets(tx: Transaction, account_id: str, request: FileRequest) -> No
     """Everything that the work reads or writes lies where the account lets it."""
     buckets = {request.source.bucket, request.target.bucket}
     for item in request.work:
-        if item.kind == "transcode":
-            spec = RenditionSpec.model_validate_json(item.spec)
-            buckets |= {place_of_file(ref).bucket for ref in spec.other_files}
+        buckets |= further_buckets(item.kind, item.spec)
     for bucket in sorted(buckets):
         require_authorised(tx, account_id, bucket)
 

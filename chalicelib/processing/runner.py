@@ -18,6 +18,7 @@ from chalicelib.media.errors import Cancelled, MediaError
 from chalicelib.processing import file_task_end, splitting, unfinished
 from chalicelib.processing.errors import BucketNotAuthorised
 from chalicelib.processing.file_buckets import require_authorised
+from chalicelib.processing.file_specs import further_buckets
 from chalicelib.processing.kinds import (
     GREGARIOUS,
     Ended,
@@ -68,7 +69,7 @@ def run_next(queue: JobQueue) -> bool:
     work = _take(queue, owner)
     if not work:
         return False
-    subject, refusal = database.run(lambda tx: _subject(tx, work[0]))
+    subject, refusal = database.run(lambda tx: _subject(tx, work))
     if refusal is not None:
         for job in work:
             _give_up(job, owner, refusal.code, refusal.message, subject)
@@ -85,18 +86,23 @@ def run_next(queue: JobQueue) -> bool:
     return True
 
 
-def _subject(tx: Transaction, job: Job) -> tuple[Subject | None, Failure | None]:
-    """What the job works on, and why it must not."""
-    subject = subject_of(tx, job)
+def _subject(tx: Transaction, work: list[Job]) -> tuple[Subject | None, Failure | None]:
+    """What the jobs work on, and why they must not."""
+    subject = subject_of(tx, work[0])
     if subject is None:
         return None, Failure("Superseded", "the source was removed or uploaded again")
     if isinstance(subject, FileTask):
         try:
-            for bucket in {subject.source_bucket, subject.target_bucket}:
+            for bucket in sorted(_buckets(subject, work)):
                 require_authorised(tx, subject.account_id, bucket)
         except BucketNotAuthorised as refused:
             return subject, Failure("BucketNotAuthorised", str(refused))
     return subject, None
+
+
+def _buckets(task: FileTask, work: list[Job]) -> set[str]:
+    further = (further_buckets(job.kind, job.spec) for job in work)
+    return {task.source_bucket, task.target_bucket}.union(*further)
 
 
 def _take(queue: JobQueue, owner: str) -> list[Job]:

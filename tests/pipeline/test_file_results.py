@@ -3,7 +3,8 @@
 import json
 import secrets
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.mediaspec.packaging import Segments
 from chalicelib.mediaspec.rendition import remuxed
 from chalicelib.mediaspec.snapshot import SnapshotSpec
-from chalicelib.processing import file_buckets, file_tasks
+from chalicelib.processing import file_buckets, file_tasks, runner
 from chalicelib.processing.file_pictures import pack
 from chalicelib.processing.file_specs import (
     FactsSpec,
@@ -27,8 +28,15 @@ from chalicelib.processing.file_specs import (
     RemuxSpec,
     picture_name,
 )
-from chalicelib.processing.file_tasks import FileJob, FilePlace, FileRequest, FileTaskView
-from chalicelib.store import database, objects
+from chalicelib.processing.file_tasks import (
+    FileJob,
+    FilePlace,
+    FileRequest,
+    FileTaskFilter,
+    FileTaskView,
+)
+from chalicelib.processing.timers import revive_jobs
+from chalicelib.store import database, object_deletion, objects
 from chalicelib.store.file_tasks import FileTaskKind
 from chalicelib.store.jobs import JobKind
 from tests import clips
@@ -116,22 +124,27 @@ def test_hls_under_a_name_that_no_playlist_could_have(
     (job,) = seen.jobs
     assert json.loads(job.result)["key"] == f"{folder}影片.m3u8"
     assert outputs_told(number)[0]["keys"] == [f"{folder}影片.m3u8"]
+    now = datetime.now(UTC)
+    (day,) = file_tasks.summary(files.account_id, "remux", now - timedelta(days=1), now)
+    assert (day.count, day.source_seconds) == (1, pytest.approx(3, abs=0.1))
 
 
 def test_a_remux_that_fails_leaves_nothing_and_can_be_tried_again(
     files: Files, folder: str
 ) -> None:
     place = FilePlace(bucket=files.bucket, key=f"in/{secrets.token_hex(4)}.mp4")
-    spec = RemuxSpec(rendition=remuxed("mp4"), file_name="film.MP4")
+    spec = RemuxSpec(rendition=remuxed("m3u8"), file_name="film.M3U8")
     seen = files.done("remux", "remux", place, folder, "film", spec)
     assert (seen.task.state, seen.task.error_code) == ("failed", "SourceMissing")
-    files.put(clips.make("webm"), place.key)
     number = seen.task.number
-    file_tasks.retry(files.account_id, "remux", number)
-    work_off()
-    seen = file_tasks.view(files.account_id, "remux", number)
+    for clip, code in (("webm", "TargetUnfit"), ("flv", "")):
+        files.put(clips.make(clip), place.key)
+        file_tasks.retry(files.account_id, "remux", number)
+        work_off()
+        seen = file_tasks.view(files.account_id, "remux", number)
+        assert seen.task.error_code == code
     assert seen.task.state == "succeeded"
-    assert files.keys(folder) == ["film.MP4"]
+    assert files.keys(folder) == ["film-00001.ts", "film.M3U8"]
 
 
 def test_segments_do_not_outlive_a_failure(
@@ -241,6 +254,70 @@ def test_facts_are_the_result_and_a_file(files: Files, folder: str, tmp_path: Pa
     assert facts == probe(clips.make("normal_720p"))
     files.fetch(folder, tmp_path)
     assert MediaFacts.model_validate_json((tmp_path / "facts.json").read_text()) == facts
+
+
+class Killed(BaseException):
+    """Nothing that the code could react to."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "job", "name", "spec"),
+    [
+        (
+            "remux",
+            "remux",
+            "film",
+            RemuxSpec(
+                rendition=remuxed("m3u8", segments=Segments(seconds=1)), file_name="film.m3u8"
+            ),
+        ),
+        ("thumbnails", "snapshot", "", PicturesSpec(pictures=SnapshotSpec(times_ms=(0, 1000)))),
+        ("animated", "animated", "moving", AnimatedSpec(format="gif", duration=0.4, width=96)),
+        ("metadata", "probe", "", FactsSpec(file_name="facts.json")),
+    ],
+)
+@pytest.mark.parametrize("uploads", [0, 1])
+def test_a_worker_that_is_killed_changes_nothing(
+    kind: FileTaskKind,
+    job: JobKind,
+    name: str,
+    spec: BaseModel,
+    uploads: int,
+    files: Files,
+    folder: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before anything is uploaded, and after something was: then it lies there."""
+    source = files.put(clips.make("flv"), "in/clip.flv")
+    expected = files.done(kind, job, source, f"{folder}calm/", name, spec)
+    done = 0
+
+    def mortal(how: Callable[..., None]) -> Callable[..., None]:
+        def upload(*arguments: object) -> None:
+            nonlocal done
+            if done >= uploads:
+                raise Killed
+            how(*arguments)
+            done += 1
+
+        return upload
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "upload", mortal(objects.upload))
+        patch.setattr(objects, "put_text", mortal(objects.put_text))
+        patch.setattr(object_deletion, "delete_objects", lambda *_: None)
+        patch.setattr(runner, "_conclude", mortal(runner._conclude))
+        with pytest.raises(Killed):
+            files.done(kind, job, source, f"{folder}wild/", name, spec)
+    late = "UPDATE job SET due_at = now() - interval '1 second' WHERE state = 'running'"
+    assert database.run(lambda tx: database.change(tx, late)) == 1
+    assert revive_jobs() == 1
+    work_off()
+    assert files.keys(f"{folder}wild/") == files.keys(f"{folder}calm/")
+    seen = file_tasks.list_tasks(files.account_id, kind, FileTaskFilter()).tasks[0]
+    assert (seen.task.state, seen.jobs[0].attempts) == ("succeeded", 2)
+    (told,), (calm,) = outputs_told(seen.task.number), outputs_told(expected.task.number)
+    assert told["keys"] == [key.replace("/calm/", "/wild/") for key in calm["keys"]]
 
 
 @pytest.mark.parametrize(

@@ -628,6 +628,9 @@ def test_paths_that_lead_elsewhere(mpc_files: MpcFiles, chapter: _ChapterCalls) 
         parameters = wish(mpc_files)
         parameters[part] = {**parameters[part], "object": path}
         assert mpc_files.mpc.failure(create, **parameters) == (400, "MPC.10209")
+    parameters = wish(mpc_files)
+    parameters["output"] = mpc_files.place("深" * 340, file_name="a.mp4")
+    assert mpc_files.mpc.failure(create, **parameters) == (400, "MPC.10093")
 
 
 def test_pictures_by_percent(mpc_files: MpcFiles) -> None:

@@ -13,9 +13,11 @@ from chalicelib.apis.huawei_mpc.tasks import (
     TaskCreated,
     TaskQuery,
     TaskReference,
+    UserData,
     common_fields,
     outcome,
     require_no_playlist,
+    require_short,
     source_place,
     stamp,
     target_place,
@@ -90,13 +92,14 @@ class CreateAnimatedGraphicsTask(RestOperation):
 
     input: ObsObjInfo
     output: ObsObjInfo
-    user_data: str = ""
+    user_data: UserData = ""
     output_param: AnimatedGraphicsOutputParam
 
     def perform(self, caller: Caller) -> TaskCreated:
         require_no_playlist(self.input)
         target = target_place(self.output)
         name = secrets.token_hex(16)
+        require_short(target, name)
         spec = self.output_param.spec()
         output = self.output.model_copy(update={"file_name": f"{name}.gif"})
         request = FileRequest(

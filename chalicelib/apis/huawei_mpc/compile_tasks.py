@@ -162,6 +162,8 @@ def _tracks_of_subtitles(plain: RenditionSpec, extras: Extras) -> tuple[Subtitle
 def _encryption(plain: RenditionSpec, wanted: HlsEncrypt) -> HlsEncryption:
     if plain.container != "m3u8":
         raise unusable("encryption is for HLS alone: pack_type must be 1")
+    if wanted.algorithm != "AES-128-CBC":
+        raise unusable("encryption: HLS players know AES-128-CBC alone")
     return HlsEncryption(key_uri=wanted.url, iv=wanted.iv.hex() if wanted.iv else None)
 
 

@@ -2,50 +2,33 @@
 
 from collections.abc import Collection
 
-from chalicelib.apis.huawei_mpc.documents import ObsObjInfo
+from chalicelib.apis.huawei_mpc.tasks import target_place
 from chalicelib.apis.huawei_mpc.transcoding_documents import Thumbnail
-from chalicelib.apis.huawei_mpc.unusable import unusable
 from chalicelib.processing.file_specs import PicturesSpec
-from chalicelib.processing.file_tasks import FileJob
+from chalicelib.processing.file_tasks import FileJob, FilePlace
 
 _SIZES = frozenset({(1920, 1080), (1280, 720), (854, 480), (480, 270)})
+_PACKED = 0
 
 
 def compile_thumbnail(
-    asked: Thumbnail,
-    sizes: Collection[tuple[int, int]],
-    output: ObsObjInfo,
-    folder: str,
-    source: str,
+    asked: Thumbnail, sizes: Collection[tuple[int, int]], output: FilePlace, source: str
 ) -> list[FileJob]:
-    """The job, or none: the manual takes snapshots with outputs of certain sizes alone.
+    """The job, or none: the manual takes snapshots beside outputs of certain sizes alone.
 
-    Raises RestError.
+    ``source``: the name of the file, for an archive without a name. Raises RestError.
     """
     if not _SIZES & set(sizes):
         return []
-    out = asked.out or output
-    path = out.object.strip("/")
-    target = (f"{path}/" if path else "") if asked.out else folder
-    if out.bucket != output.bucket:
-        raise unusable("thumbnail.out: snapshots go into the bucket of the outputs")
-    name = asked.params.stem or ""
-    single = asked.params.type == "DOTS" and len(asked.params.dots) == 1 and asked.tar == 1
-    archive = f"{name or _stem(source)}.tar" if asked.tar == 0 else None
+    target = target_place(asked.out) if asked.out else output
+    wanted, stem = asked.params, asked.params.stem
+    alone = len(wanted.places) == 1 and stem is not None
+    archive = f"{stem or source.rpartition('.')[0] or source}.tar"
     spec = PicturesSpec(
-        pictures=asked.params.spec(with_end=False), numbered=not (single and name), archive=archive
+        pictures=wanted.spec(),
+        numbered=not alone,
+        archive=archive if asked.tar == _PACKED else None,
+        bucket=None if target.bucket == output.bucket else target.bucket,
     )
-    prefix = name if single or not name else f"{name}_"
-    return [
-        FileJob(
-            kind="snapshot",
-            spec=spec.model_dump_json(),
-            name=f"{target}{prefix}",
-            queue="heavy",
-        )
-    ]
-
-
-def _stem(source: str) -> str:
-    name = source.rpartition("/")[2]
-    return name.rpartition(".")[0] or name
+    prefix = stem if alone else f"{stem}_" if stem else ""
+    return [FileJob("snapshot", spec.model_dump_json(), f"{target.key}{prefix}")]

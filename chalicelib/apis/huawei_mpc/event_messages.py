@@ -9,12 +9,13 @@ from datetime import UTC
 from typing import Any
 
 from chalicelib.apis.huawei_mpc.notifications import EVENT_NAMES
-from chalicelib.apis.huawei_mpc.task_errors import wire_error
+from chalicelib.apis.huawei_mpc.task_errors import why_failed
 from chalicelib.apis.protocol.huawei_rest import projects
 from chalicelib.events import Event
 from chalicelib.events.file_notices import notice_of
 from chalicelib.events.payloads import FileObject, FileOutput, FileTaskEnded, FileTaskStarted
 from chalicelib.settings import settings
+from chalicelib.store.file_tasks import FileTaskKind
 
 Wire = dict[str, Any]
 
@@ -41,8 +42,8 @@ def render(event: Event) -> Wire:
         "output": _place(payload.target),
     }
     if isinstance(payload, FileTaskEnded):
-        body["results"] = [_result(one, payload.kind) for one in payload.outputs]
-        body |= _error(payload.error_code, payload.error_message, payload.kind)
+        body["results"] = [_result(payload.kind, one) for one in payload.outputs]
+        body |= _error(payload.kind, payload.error_code, payload.error_message)
     if payload.user_data:
         body["user_data"] = payload.user_data
     return body
@@ -60,18 +61,18 @@ def _place(place: FileObject) -> Wire:
     return {"bucket": place.bucket, "location": settings().region, "object": place.key}
 
 
-def _result(output: FileOutput, kind: str) -> Wire:
+def _result(kind: FileTaskKind, output: FileOutput) -> Wire:
     result: Wire = {
         "object": list(output.keys[:MOST_OBJECTS]),
-        **_error(output.error_code, output.error_message, kind),
+        **_error(kind, output.error_code, output.error_message),
     }
     if output.template_id.isdecimal():
         result["template_id"] = int(output.template_id)
     return result
 
 
-def _error(reason: str | None, message: str | None, kind: str) -> Wire:
-    if reason is None:
+def _error(kind: FileTaskKind, reason: str | None, message: str | None) -> Wire:
+    if not reason:
         return {}
-    error = wire_error(reason, message or "", kind)
+    error = why_failed(kind, reason, message or "")
     return {"error_code": error.code, "description": error.message}

@@ -1,7 +1,8 @@
 """What is known of a media file, as MPC's answers have it (MPC API manual, tables 8-39 to 8-41)."""
 
+from chalicelib.apis.huawei_mpc.metadata_views import KILOBIT, whole_rate
 from chalicelib.apis.protocol.huawei_rest.operation import RestResult
-from chalicelib.mediaspec.facts import AudioFacts, MediaFacts, VideoFacts
+from chalicelib.mediaspec.facts import AudioFacts, MediaFacts, StreamFacts, VideoFacts
 from chalicelib.mediaspec.rendition import Container
 
 _FORMATS: dict[str, str] = {
@@ -11,7 +12,6 @@ _FORMATS: dict[str, str] = {
     "mp3": "MP3",
     "aac": "ADTS",
 }
-_CODECS = {"h264": "H264", "hevc": "HEVC", "aac": "AAC", "mp3": "MP3"}
 
 
 class VideoInfo(RestResult):
@@ -66,32 +66,31 @@ def _format(facts: MediaFacts, container: Container | None) -> str:
 
 
 def _video(facts: MediaFacts, video: VideoFacts) -> VideoInfo:
-    rate = video.bitrate_kbps or _rest(facts, video)
+    bps = round(1000 * (video.bitrate_kbps or facts.rest_kbps or 0))
     return VideoInfo(
         width=facts.width,
         height=facts.height,
-        bitrate=round(rate),
-        bitrate_bps=round(rate * 1000),
-        frame_rate=round(facts.fps),
-        codec=_CODECS.get(video.codec_name, video.codec_name.upper()),
+        bitrate=bps // KILOBIT,
+        bitrate_bps=bps,
+        frame_rate=whole_rate(video),
+        codec=_codec(video),
     )
 
 
 def _audio(facts: MediaFacts, audio: AudioFacts) -> AudioInfo:
-    rate = audio.bitrate_kbps or _rest(facts, audio)
-    high_efficiency = audio.codec_name == "aac" and audio.profile.startswith("HE-AAC")
-    codec = _CODECS.get(audio.codec_name, audio.codec_name.upper())
+    alone = facts.bitrate_kbps if not facts.has_video and len(facts.audio) == 1 else None
+    bps = round(1000 * (audio.bitrate_kbps or alone or 0))
     return AudioInfo(
-        codec="HEAAC" if high_efficiency else codec,
+        codec=_codec(audio),
         sample=audio.sample_rate,
         channels=audio.channels,
-        bitrate=round(rate),
-        bitrate_bps=round(rate * 1000),
+        bitrate=bps // KILOBIT,
+        bitrate_bps=bps,
     )
 
 
-def _rest(facts: MediaFacts, stream: VideoFacts | AudioFacts) -> float:
-    """What the file's rate leaves for a stream of which the container does not tell it."""
-    others = (*facts.audio, *([facts.main_video] if facts.main_video else []))
-    known = sum(one.bitrate_kbps or 0.0 for one in others if one.index != stream.index)
-    return max(0.0, (facts.bitrate_kbps or 0.0) - known)
+def _codec(stream: StreamFacts) -> str:
+    """As the sample of 8.3 has them, which differ from those of other chapters."""
+    if stream.codec_name == "aac" and stream.profile.startswith("HE-AAC"):
+        return "HEAAC"
+    return stream.codec_name.upper()

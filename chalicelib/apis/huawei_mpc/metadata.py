@@ -11,11 +11,13 @@ from chalicelib.apis.huawei_mpc.tasks import (
     Status,
     TaskQuery,
     TaskReference,
+    UserData,
     common_fields,
     file_name,
     outcome,
     require_elsewhere,
     require_no_playlist,
+    require_short,
     source_place,
     stamp,
     target_place,
@@ -53,7 +55,7 @@ class CreateExtractMetadataTask(RestOperation):
 
     input: ObsObjInfo
     output: ObsObjInfo | None = None
-    user_data: str = ""
+    user_data: UserData = ""
     sync: Annotated[int, OneOf(0, 1)] = 0
 
     def perform(self, caller: Caller) -> CreateExtractMetadataTaskResult:
@@ -94,6 +96,7 @@ class CreateExtractMetadataTask(RestOperation):
         if name is None:
             return target, None
         require_elsewhere(source, target, file_name(name))
+        require_short(target, name)
         return target, name
 
 

@@ -11,8 +11,8 @@ _CODECS = {
     "mpeg4": "MPEG-4",
 }
 _FORMATS = {"mpegts": "TS", "matroska": "MKV", "hls": "HLS", "applehttp": "HLS"}
-# The samples count 1,024 bits to the kilobit: 5613152 bit/s are 5481 kbit/s.
-_KILOBIT = 1024
+KILOBIT = 1024
+"""The samples count as many bits to the kilobit: 5613152 bit/s are 5481 kbit/s."""
 
 
 class VideoInfo(RestResult):
@@ -80,18 +80,21 @@ def _format(name: str, key: str) -> str:
 
 def _video(stream: VideoFacts, facts: MediaFacts) -> VideoInfo:
     bps = round(1000 * (stream.bitrate_kbps or facts.rest_kbps or 0))
-    rate = stream.avg_fps or stream.fps or 0
     return VideoInfo(
         width=stream.width,
         height=stream.height,
-        bitrate=bps // _KILOBIT,
+        bitrate=bps // KILOBIT,
         bitrate_bps=bps,
-        # 29.97 counts as 29; a rounding error below 25 does not make it 24.
-        frame_rate=int(round(rate, 2)),
+        frame_rate=whole_rate(stream),
         codec=_codec(stream),
         rotate=stream.rotate,
         **_lengths(stream),
     )
+
+
+def whole_rate(stream: VideoFacts) -> int:
+    """Frames per second: 29.97 counts as 29; a rounding error below 25 does not make it 24."""
+    return int(round(stream.avg_fps or stream.fps or 0, 2))
 
 
 def _audio(stream: AudioFacts) -> AudioInfo:
@@ -100,7 +103,7 @@ def _audio(stream: AudioFacts) -> AudioInfo:
         codec=_codec(stream),
         sample=stream.sample_rate,
         channels=stream.channels,
-        bitrate=bps // _KILOBIT,
+        bitrate=bps // KILOBIT,
         bitrate_bps=bps,
         **_lengths(stream),
     )

@@ -40,7 +40,7 @@ Seconds = Annotated[int, Field(ge=2, le=10)]
 class VideoCommon(RestModel):
     """How pictures are encoded, whatever their size and rate (table 6-6, and part of 5-4, 8-5).
 
-    ``max_iframes_interval`` in seconds. A profile of the other codec becomes the codec's own.
+    ``max_iframes_interval`` in seconds. Profile 0, or one of the other codec, is the codec's own.
     """
 
     output_policy: OutputPolicy = "transcode"
@@ -98,7 +98,7 @@ class VideoParameters(VideoCommon):
     bitrate: Annotated[int, ZeroOr(40, 50_000)] = 0
     width: int = 0
     height: int = 0
-    sr_factor: Literal["2"] | None = None
+    sr_factor: Annotated[str, OneOf("2")] | None = None
 
     @model_validator(mode="after")
     def _sized(self) -> "VideoParameters":

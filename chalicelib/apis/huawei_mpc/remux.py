@@ -13,10 +13,12 @@ from chalicelib.apis.huawei_mpc.tasks import (
     TaskCreated,
     TaskQuery,
     TaskReference,
+    UserData,
     common_fields,
     file_name,
     outcome,
     require_elsewhere,
+    require_short,
     source_place,
     stamp,
     target_place,
@@ -69,13 +71,14 @@ class CreateRemuxTask(RestOperation):
 
     input: ObsObjInfo
     output: ObsObjInfo
-    user_data: str = ""
+    user_data: UserData = ""
     output_param: RemuxOutputParam | None = None
 
     def perform(self, caller: Caller) -> TaskCreated:
         name = file_name(self.output.file_name)
         source, target = source_place(self.input), target_place(self.output)
         require_elsewhere(source, target, name)
+        require_short(target, name)
         wanted = (self.output_param or RemuxOutputParam()).for_file(name)
         spec = RemuxSpec(
             rendition=remuxed(

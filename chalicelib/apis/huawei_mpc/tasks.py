@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from chalicelib.apis.huawei_mpc.codes import CODES, SUCCEEDED, failure
 from chalicelib.apis.huawei_mpc.documents import Number, ObsObjInfo
-from chalicelib.apis.huawei_mpc.task_errors import wire_error
+from chalicelib.apis.huawei_mpc.task_errors import why_failed
 from chalicelib.apis.protocol.huawei_rest.errors import InvalidRequest
 from chalicelib.apis.protocol.huawei_rest.operation import RestModel, RestOperation, RestResult
 from chalicelib.apis.protocol.huawei_rest.parameters import OneOf, QueryList
@@ -24,6 +24,8 @@ _TIME = "%Y%m%d%H%M%S"
 _TIME_DIGITS = 14
 _ALMOST_A_SECOND = timedelta(microseconds=999_999)
 _LONGEST_KEY = 1024
+# What comes behind a name: "-00001.ts", "_86400.125.jpg".
+_ROOM_FOR_ENDINGS = 24
 
 
 def _moment(value: Any) -> Any:
@@ -35,6 +37,9 @@ def _moment(value: Any) -> Any:
         pass
     raise ValueError("it must be yyyymmddhhmmss")
 
+
+UserData = Annotated[str, Field(max_length=4096)]
+"""What comes back in queries and messages."""
 
 WireTime = Annotated[datetime, BeforeValidator(_moment)]
 """A moment as "20201117021558", in UTC."""
@@ -147,9 +152,15 @@ def _is_usable(key: str) -> bool:
     parts = key.split("/")
     return (
         key.isprintable()
-        and len(key.encode()) < _LONGEST_KEY
+        and len(key.encode()) <= _LONGEST_KEY
         and not any(part in (".", "..") for part in parts)
     )
+
+
+def require_short(target: FilePlace, name: str) -> None:
+    """The object that is made has a key that buckets take. Raises RestError."""
+    if len(f"{target.key}{name}".encode()) + _ROOM_FOR_ENDINGS > _LONGEST_KEY:
+        raise failure("MPC.10093")
 
 
 def require_elsewhere(source: FilePlace, target: FilePlace, name: str) -> None:
@@ -184,7 +195,7 @@ def outcome(task: FileTask) -> dict[str, str]:
         return {"error_code": SUCCEEDED, "description": CODES[SUCCEEDED][1]}
     if task.state != "failed":
         return {}
-    error = wire_error(task.error_code, task.error_message, task.kind)
+    error = why_failed(task.kind, task.error_code, task.error_message)
     return {"error_code": error.code, "description": error.message}
 
 

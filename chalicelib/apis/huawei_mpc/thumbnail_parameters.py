@@ -21,7 +21,7 @@ class ThumbnailPara(RestModel):
     """By an interval (TIME: ``time``, in seconds), at parts of the duration (PERCENT: ``percent``),
     at seconds (DOTS) or at a millisecond (DOTS_MS).
 
-    ``start_time`` and ``duration`` bound TIME;
+    From the first picture on, and the last one too. ``start_time`` and ``duration`` bound TIME;
     without a duration, or with 0, it goes on to the end. Both of ``width`` and ``height`` are the
     size; else ``max_length`` is that of the longer side.
     """
@@ -67,8 +67,8 @@ class ThumbnailPara(RestModel):
         ending = next((one for one in _EXTENSIONS if name.lower().endswith(one)), "")
         return name[: len(name) - len(ending)] or name
 
-    def spec(self, *, with_end: bool = True) -> SnapshotSpec:
-        """What it means; ``with_end``: with the last picture (section 12.1)."""
+    def spec(self) -> SnapshotSpec:
+        """What it means."""
         size = self._size()
         picture_format = _FORMATS[self.format]
         if self.places:
@@ -82,7 +82,7 @@ class ThumbnailPara(RestModel):
             interval_percent=self.percent if by_percent else None,
             start_ms=0 if by_percent else self.start_time * 1000,
             span_ms=None if by_percent or not self.duration else self.duration * 1000,
-            with_end=with_end,
+            with_end=True,
             beyond="nothing",
             format=picture_format,
             **size,

@@ -11,9 +11,11 @@ from chalicelib.apis.huawei_mpc.tasks import (
     SYNC_SECONDS,
     TaskQuery,
     TaskReference,
+    UserData,
     common_fields,
     outcome,
     require_no_playlist,
+    require_short,
     source_place,
     stamp,
     target_place,
@@ -64,7 +66,7 @@ class CreateThumbnailTask(RestOperation):
 
     input: ObsObjInfo
     output: ObsObjInfo
-    user_data: str = ""
+    user_data: UserData = ""
     thumbnail_para: ThumbnailPara
     tar: Annotated[int, OneOf(0, 1)] = 1
     sync: Annotated[int, OneOf(0, 1)] = 0
@@ -111,6 +113,7 @@ class CreateThumbnailTask(RestOperation):
             target = target.model_copy(update={"key": f"{own}/"})
             output = output.model_copy(update={"object": own})
         wanted, stem = self.thumbnail_para, self.thumbnail_para.stem
+        require_short(target, stem or secrets.token_hex(16))
         alone = len(wanted.places) == 1 and stem is not None
         spec = PicturesSpec(
             pictures=wanted.spec(),

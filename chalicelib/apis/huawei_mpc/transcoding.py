@@ -26,6 +26,12 @@ from chalicelib.apis.huawei_mpc.parameters import (
     TemplateParameters,
     VideoProcess,
 )
+from chalicelib.apis.huawei_mpc.tasks import (
+    TaskQuery,
+    TaskReference,
+    source_place,
+    target_place,
+)
 from chalicelib.apis.huawei_mpc.transcoding_documents import (
     AudioFile,
     Crop,
@@ -43,11 +49,11 @@ from chalicelib.apis.huawei_mpc.watermark_documents import (
 )
 from chalicelib.apis.protocol.huawei_rest.errors import InvalidRequest
 from chalicelib.apis.protocol.huawei_rest.operation import RestOperation, RestResult
-from chalicelib.apis.protocol.huawei_rest.parameters import OneOf, QueryList
+from chalicelib.apis.protocol.huawei_rest.parameters import OneOf
 from chalicelib.identity.caller import Caller
 from chalicelib.processing import file_tasks, parameter_sets
-from chalicelib.processing.errors import FileTaskBegun, FileTaskNotEnded, TaskNotFound
-from chalicelib.processing.file_tasks import FileJob, FilePlace, FileRequest, FileTaskFilter
+from chalicelib.processing.errors import TaskNotFound
+from chalicelib.processing.file_tasks import FileJob, FilePlace, FileRequest
 
 MOST_OUTPUTS = 9
 
@@ -68,7 +74,7 @@ class CreateTranscodingTask(RestOperation):
     trans_template_id: Annotated[tuple[Number, ...], Field(max_length=MOST_OUTPUTS)] = ()
     av_parameters: Annotated[tuple[AvParameters, ...], Field(max_length=MOST_OUTPUTS)] = ()
     output_filenames: Annotated[tuple[str, ...], Field(max_length=MOST_OUTPUTS)] = ()
-    user_data: Annotated[str, Field(max_length=4096)] | None = None
+    user_data: str = ""
     watermarks: Annotated[tuple[WatermarkRequest, ...], Field(max_length=MOST_WATERMARKS)] = ()
     thumbnail: Thumbnail | None = None
     priority: Annotated[int, OneOf(6, 9)] = 6
@@ -82,21 +88,20 @@ class CreateTranscodingTask(RestOperation):
 
     def perform(self, caller: Caller) -> CreateTranscodingTaskResult:
         source, sounds = _source(self.input, self.multi_audio)
-        if not source.object or source.object.endswith("/"):
-            raise unusable("input.object must name a file")
+        place, target = source_place(source), target_place(self.output)
         check_default_language(sounds, self.subtitle)
         wanted = self._wanted(caller.account_id)
-        folder = folder_of(self.output)
-        work = compile_outputs(
-            wanted, self._extras(caller.account_id, sounds), source.object, folder
-        )
-        pictures = self._pictures(wanted, folder, source)
+        extras = self._extras(caller.account_id, sounds)
+        name = place.key.rpartition("/")[2]
         request = FileRequest(
             kind="transcode",
-            source=FilePlace(bucket=source.bucket, key=source.object),
-            target=FilePlace(bucket=self.output.bucket, key=folder),
-            work=[*work, *pictures],
-            user_data=self.user_data or "",
+            source=place,
+            target=target,
+            work=[
+                *compile_outputs(wanted, extras, name, target.key),
+                *self._pictures(wanted, target, name),
+            ],
+            user_data=self.user_data,
             client=self._client(source).model_dump_json(exclude_none=True),
             priority=self.priority,
             analysed=True,
@@ -140,7 +145,7 @@ class CreateTranscodingTask(RestOperation):
             encryption=self.encryption.hls_encrypt,
         )
 
-    def _pictures(self, wanted: Sequence[Wanted], folder: str, source: ObsObjInfo) -> list[FileJob]:
+    def _pictures(self, wanted: Sequence[Wanted], target: FilePlace, source: str) -> list[FileJob]:
         if self.thumbnail is None:
             return []
         sizes = {
@@ -148,7 +153,7 @@ class CreateTranscodingTask(RestOperation):
             for one in wanted
             if one.parameters.video is not None
         }
-        return compile_thumbnail(self.thumbnail, sizes, self.output, folder, source.object)
+        return compile_thumbnail(self.thumbnail, sizes, target, source)
 
     def _client(self, source: ObsObjInfo) -> views.AskedFor:
         out = self.thumbnail.out or self.output if self.thumbnail else None
@@ -159,12 +164,6 @@ class CreateTranscodingTask(RestOperation):
             trans_template_id=None if self.av_parameters else self.trans_template_id,
             av_parameters=self.av_parameters or None,
         )
-
-
-def folder_of(output: ObsObjInfo) -> str:
-    """The folder that the output names: "" for the bucket itself, or ending with a slash."""
-    path = output.object.strip("/")
-    return f"{path}/" if path else ""
 
 
 def _source(
@@ -201,73 +200,37 @@ def _templates(account_id: str, numbers: Sequence[int]) -> list[TemplateParamete
     return [TemplateParameters.model_validate_json(known[number].content) for number in numbers]
 
 
-class CancelTranscodingTask(RestOperation):
+class CancelTranscodingTask(TaskReference):
     """Give up a task that waits in the queue (manual 8.2)."""
-
-    task_id: Number
 
     def perform(self, caller: Caller) -> None:
         try:
             file_tasks.cancel(caller.account_id, "transcode", self.task_id)
-        except (TaskNotFound, FileTaskBegun):
+        except TaskNotFound:
             raise failure("MPC.10212") from None
 
 
-class DeleteTranscodingTaskRecord(RestOperation):
+class DeleteTranscodingTaskRecord(TaskReference):
     """Forget a task that has ended; its outputs stay (manual 8.4)."""
 
-    task_id: Number
-
     def perform(self, caller: Caller) -> None:
-        try:
-            file_tasks.delete(caller.account_id, "transcode", self.task_id)
-        except FileTaskNotEnded:
-            raise failure("MPC.10213") from None
+        file_tasks.delete(caller.account_id, "transcode", self.task_id)
 
 
-Status = Literal["WAITING", "TRANSCODING", "SUCCEEDED", "FAILED", "CANCELED", "NEED_TO_BE_AUDIT"]
-
-
-def moment(text: str) -> datetime:
-    """``yyyymmddhhmmss``, in UTC; raises InvalidRequest."""
-    try:
-        if len(text) == 14 and text.isdecimal():
-            return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    except ValueError:  # a 13th month
-        pass
-    raise InvalidRequest("a time is of the form yyyymmddhhmmss")
-
-
-class ListTranscodingTasks(RestOperation):
+class ListTranscodingTasks(TaskQuery):
     """Tasks by their numbers, or a page of them, newest first (manual 8.3)."""
 
-    task_id: Annotated[tuple[Number, ...], QueryList, Field(max_length=10)] = ()
-    status: Status | None = None
-    start_time: str | None = None
-    end_time: str | None = None
-    page: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    size: Annotated[int, Field(ge=1, le=100)] = 10
+    status: Annotated[str, OneOf(*views.STATES, "NEED_TO_BE_AUDIT")] | None = None
 
     def perform(self, caller: Caller) -> views.ListTranscodingTasksResult:
-        # No task ever waits for a review: nothing of this kind is done here.
+        wanted: dict[str, object] = {}
         if self.status == "NEED_TO_BE_AUDIT":
-            return views.listed([], 0, more=False)
-        offset, limit = (0, 10) if self.task_id else (self.page * self.size, self.size)
-        page = file_tasks.list_tasks(
-            caller.account_id, "transcode", self._filter(), offset=offset, limit=limit
-        )
-        more = offset + len(page.tasks) < page.total
+            wanted = {"numbers": ()}  # no source ever waits for a review here
+        elif self.status is not None:
+            wanted = {"state": views.STATES[self.status]}
+        page = self.found(caller.account_id, "transcode", wanted)
+        more = self.offset + len(page.tasks) < page.total
         return views.listed(page.tasks, page.total, more=more)
-
-    def _filter(self) -> FileTaskFilter:
-        state = views.STATES[self.status] if self.status else None
-        if self.task_id:
-            return FileTaskFilter(numbers=self.task_id, state=state)
-        since = moment(self.start_time) if self.start_time else None
-        until = moment(self.end_time) if self.end_time else None
-        if since is not None and until is not None and since > until:
-            raise InvalidRequest("start_time cannot be greater than end_time")
-        return FileTaskFilter(state=state, since=since, until=until)
 
 
 def _day(text: str) -> datetime:

@@ -43,6 +43,8 @@ class Thumbnail(RestModel):
     def _consistent(self) -> "Thumbnail":
         if self.params.type == "DOTS_MS" or self.params.format == 2:
             raise ValueError("DOTS_MS and PNG are for synchronous snapshots only")
+        if self.params.type == "PERCENT":
+            raise ValueError("params.type must be TIME or DOTS")
         return self
 
 
@@ -78,12 +80,16 @@ class Subtitle(RestModel):
 
 
 class HlsEncrypt(RestModel):
-    """How segments are encrypted (table 8-16), the key and the vector in Base64."""
+    """How segments are encrypted (table 8-16), the key and the vector in Base64.
+
+    The manual's default is CTR, for which HLS has no method that players know: without an algorithm
+    it is CBC, and CTR is refused.
+    """
 
     key: Annotated[Sixteen, Field(repr=False)]
     url: Annotated[str, Field(min_length=1, max_length=4096)]
     iv: Sixteen | None = None
-    algorithm: Literal["AES-128-CTR", "AES-128-CBC"] = "AES-128-CTR"
+    algorithm: Literal["AES-128-CTR", "AES-128-CBC"] = "AES-128-CBC"
 
 
 class Encryption(RestModel):

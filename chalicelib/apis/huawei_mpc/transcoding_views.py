@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from chalicelib.apis.huawei_mpc.documents import ObsObjInfo
 from chalicelib.apis.huawei_mpc.media_views import SourceInfo, source_info
 from chalicelib.apis.huawei_mpc.parameters import AvParameters
-from chalicelib.apis.huawei_mpc.task_errors import wire_error
+from chalicelib.apis.huawei_mpc.task_errors import why_failed
+from chalicelib.apis.huawei_mpc.tasks import common_fields, outcome
 from chalicelib.apis.protocol.huawei_rest.operation import RestResult
 from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.processing.file_specs import PicturesMade
@@ -78,7 +78,7 @@ class TranscodingTask(RestResult):
     task_id: str
     status: str
     progress: int
-    create_time: str
+    create_time: str | None = None
     end_time: str | None = None
     trans_template_id: tuple[int, ...] | None = None
     input: ObsObjInfo
@@ -143,20 +143,17 @@ def _task(view: FileTaskView) -> TranscodingTask:
     task = view.task
     asked = AskedFor.model_validate_json(task.client)
     pictures = _pictures(view.jobs)
-    error = wire_error(task.error_code, task.error_message, task.kind) if task.error_code else None
+    # Of tasks that ended well the sample has no code here, unlike those of the other chapters.
+    failed = outcome(task) if task.state == "failed" else {}
     return TranscodingTask(
-        task_id=str(task.number),
+        **common_fields(task),
         status=_NAMES[task.state],
         progress=_progress(view),
-        create_time=_time(task.created_at),
-        end_time=_time(task.finished_at) if task.finished_at else None,
         trans_template_id=asked.trans_template_id,
         input=asked.input,
         output=asked.output,
         output_file_name=_names(view.jobs, pictures) or None,
-        user_data=task.user_data or None,
-        error_code=error.code if error else None,
-        description=error.message if error else None,
+        **failed,
         transcode_detail=_detail(view),
         thumbnail_output=asked.thumbnail_output if pictures else None,
         thumbnail_outputname=_last(pictures.key) if pictures and pictures.key else None,
@@ -169,10 +166,6 @@ def _progress(view: FileTaskView) -> int:
     if view.task.state == "succeeded":
         return 100
     return sum(job.progress for job in view.jobs) // max(1, len(view.jobs))
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y%m%d%H%M%S}"
 
 
 def _pictures(jobs: Sequence[Job]) -> PicturesMade | None:
@@ -216,7 +209,7 @@ def _facts(task: FileTask) -> MediaFacts | None:
 def _output(job: Job) -> MultiTaskInfo:
     template_id = int(job.template_id) if job.template_id else None
     if job.state == "failed":
-        error = wire_error(job.error_code, job.error_message, "transcode")
+        error = why_failed("transcode", job.error_code, job.error_message)
         told = TaskError(error_code=error.code, error_msg=error.message)
         return MultiTaskInfo(template_id=template_id, error=told)
     made = json.loads(job.result)

@@ -7,14 +7,16 @@ from pathlib import Path
 from chalicelib.media.encode import Output
 from chalicelib.media.isolated import probe
 from chalicelib.media.transcode import transcode_renditions
+from chalicelib.mediaspec.facts import MediaFacts
 from chalicelib.processing.file_specs import RemuxSpec, folder_of
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.publishing import Publication, Publisher
 from chalicelib.processing.renditions import Made
 from chalicelib.processing.sources import open_source
-from chalicelib.processing.subjects import Subject, facts_of, output_bucket
+from chalicelib.processing.subjects import Subject, output_bucket
 from chalicelib.settings import settings
+from chalicelib.store import database, file_tasks
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
 from chalicelib.store.media import Media
@@ -29,7 +31,7 @@ def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
     spec = RemuxSpec.model_validate_json(job.spec)
     seconds = settings().transcode_seconds
     source = open_source(subject, workspace, seconds=seconds + 600)
-    facts = facts_of(subject) or probe(source)
+    facts = _analysed(job, source)
     folder, base = folder_of(job.output_name or ""), _base_name(job)
     publication = Publication(lease, f"{folder}{base}", entry=f"{folder}{spec.file_name}")
     with Publisher([publication], workspace, output_bucket(subject)) as publisher:
@@ -47,6 +49,18 @@ def run(job: Job, subject: Subject, workspace: Path, lease: Lease) -> str:
         )
         key = publisher.finish(0, made)
     return Made(key=key, size=made.facts.size or 0, facts=made.facts).model_dump_json()
+
+
+def _analysed(job: Job, source: str | Path) -> MediaFacts:
+    """The source's facts, kept with the task: statistics count how long its file plays.
+
+    Looked up each time: before a failed task is tried again its owner may have put another file.
+    """
+    facts = probe(source)
+    if job.file_task is not None:
+        number, text = job.file_task, facts.model_dump_json()
+        database.run(lambda tx: file_tasks.record_facts(tx, number, text))
+    return facts
 
 
 def succeeded(tx: Transaction, job: Job, record: Media, result: str, now: datetime) -> Followup:
