@@ -57,8 +57,7 @@ class Media(BaseModel):
     when the source was deleted while its renditions stayed. ``preprocessing``: how the making of
     a copy for live mixers stands, empty if none was asked for. ``indexed``: whether searches and
     totals know the row; only rows that a former version wrote stay without it for a while.
-    ``upload_source``: how the source came in ("url", "register"; "" or None: by an upload);
-    ``upload_ip``: from where.
+    ``upload_source``: "url", "register", or "" or None: by an upload; ``upload_ip``: from where.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True)

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import re
 import secrets
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ _VERSION = "2017-03-21"
 _UNSUPPORTED = "UnsupportedOperation"
 _KINDS = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
 _BLOTS = ("*", "{", "x" * 4)
+_BLOTTED_ID = re.compile(r"\b[0-9a-f]{8,}\*+")
+_BLOTTED = re.compile(r"\*{2,}")
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -154,16 +157,35 @@ def repaired(action: Action, known: dict[str, str]) -> dict[str, str]:
 
     Where one of several parameters has to be there, that may be one of those left out.
     """
-    printed = {
-        name: value
-        for name, value in action.sample.items()
-        if name in action.request and not any(blot in value for blot in _BLOTS)
-    }
+    printed = {}
+    for name, value in action.sample.items():
+        if name not in action.request:
+            continue
+        if action.request[name].type == "JSON-string":
+            document = repaired_document(value, known)
+            printed |= {name: document} if document else {}
+        elif not any(blot in value for blot in _BLOTS):
+            printed[name] = value
     for name, parameter in action.request.items():
-        if parameter.required and name not in printed:
+        if parameter.required and name not in printed and parameter.type == "JSON-string":
+            printed[name] = "[{}]"
+        elif parameter.required and name not in printed:
             first = parameter.enum[0] if parameter.enum else parameter.default
             printed[name] = known.get(name) or first or "0" * 32
     return printed
+
+
+def repaired_document(text: str, known: dict[str, str]) -> str | None:
+    """A printed JSON document with ids and words where it is blotted out; None: it is no JSON."""
+    if "*" not in text:
+        return text
+    document = _BLOTTED_ID.sub(known.get("VideoId") or "0" * 32, text)
+    document = _BLOTTED.sub("blot", document)
+    try:
+        json.loads(document)
+    except ValueError:
+        return None
+    return document
 
 
 def _is_a_refusal(action: Action, status: int, body: dict[str, Any]) -> bool:
