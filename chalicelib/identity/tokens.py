@@ -13,6 +13,7 @@ import secrets
 import struct
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidTag
@@ -40,14 +41,13 @@ _SALT_BYTES = 16
 _HEAD = struct.Struct(f">I{_SALT_BYTES}s")
 
 
-class TemporaryKey(BaseModel):
+@dataclass(frozen=True, slots=True)
+class TemporaryKey:
     """What a client signs with until ``expires_at`` (with time zone, whole seconds)."""
 
-    model_config = ConfigDict(frozen=True)
-
     access_key_id: str
-    access_key_secret: str = Field(repr=False)
-    security_token: str = Field(repr=False)
+    access_key_secret: str = field(repr=False)
+    security_token: str = field(repr=False)
     expires_at: datetime
 
 
