@@ -33,6 +33,9 @@ class _Formatter(LambdaPowertoolsFormatter):
         return line
 
 
+# No line tells of these, and each record would look them up.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
 log = Logger(
     service=os.environ.get("POWERTOOLS_SERVICE_NAME", "openvod"),
     logger_formatter=_Formatter(),

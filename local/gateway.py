@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from chalice.app import Chalice
 from chalice.local import LocalChalice
@@ -134,10 +134,10 @@ def _event(
 ) -> dict[str, Any]:
     headers = _headers(environ)
     query: dict[str, list[str]] = {}
-    for name, value in parse_qsl(
-        environ.get("QUERY_STRING", ""), keep_blank_values=True, errors="replace"
-    ):
-        query.setdefault(name, []).append(value)
+    for pair in environ.get("QUERY_STRING", "").split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            query.setdefault(_decoded(name), []).append(_decoded(value))
     body, is_base64 = _body(environ, headers.get("content-type", ""), binary_types)
     method = environ["REQUEST_METHOD"]
     return {
@@ -169,6 +169,10 @@ def _event(
             },
         },
     }
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text
 
 
 def path_as_sent(environ: Environ) -> str:

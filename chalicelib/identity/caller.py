@@ -1,22 +1,20 @@
 """Who sends a request, and what this caller may do."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-
-from pydantic import BaseModel, ConfigDict
 
 from chalicelib.identity.conditions import Request
 from chalicelib.identity.policies import Rights, allows
 
 
-class Caller(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Caller:
     """The authenticated sender of one request.
 
     ``principal`` is the sender's path inside the account: ``user/{name}`` for an access key,
     ``role/{role}/{session}`` or what the issuer chose for a temporary one. ``rights`` is checked
     by :meth:`may`; nothing else needs to look into it.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     account_id: str
     access_key_id: str

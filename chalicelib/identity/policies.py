@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 MAX_POLICY_CHARS = 2048
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 Layer = tuple[str, ...]
 """Policies that add up: system policies' names and documents' texts."""
@@ -124,7 +125,7 @@ def is_named(policy: str) -> bool:
 def allow(actions: Iterable[str], resources: Iterable[str]) -> str:
     """The text of a policy that allows these actions on these resources."""
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
-    return json.dumps({"Version": "1", "Statement": [statement]}, separators=(",", ":"))
+    return _COMPACT.encode({"Version": "1", "Statement": [statement]})
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ master keys in memory and nothing else: no database, no KMS.
 import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -36,14 +37,13 @@ KEY_ID_PREFIX = "STS."
 _KIND = TokenKind("OV1", b"openvod security token")
 
 
-class TemporaryKey(BaseModel):
+@dataclass(frozen=True, slots=True)
+class TemporaryKey:
     """What a client signs with until ``expires_at`` (with time zone, whole seconds)."""
 
-    model_config = ConfigDict(frozen=True)
-
     access_key_id: str
-    access_key_secret: str = Field(repr=False)
-    security_token: str = Field(repr=False)
+    access_key_secret: str = field(repr=False)
+    security_token: str = field(repr=False)
     expires_at: datetime
 
 

@@ -13,6 +13,9 @@ from chalicelib.playback import PlayCredential
 from chalicelib.settings import settings
 from chalicelib.store.playable import PlayedMedia
 
+# In ASCII: players in browsers take base64 apart byte by byte.
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+
 
 class VideoMetaView(RpcResult):
     """What a player shows before it plays."""
@@ -54,13 +57,13 @@ def play_auth(credential: PlayCredential, meta: VideoMetaView) -> str:
         "SecurityToken": credential.key.security_token,
         "AccessKeyId": credential.key.access_key_id,
         "AccessKeySecret": credential.key.access_key_secret,
-        "AuthInfo": json.dumps(auth_info, separators=(",", ":")),
+        "AuthInfo": _COMPACT.encode(auth_info),
         "Region": settings().region,
         "VideoMeta": meta.model_dump(),
         "PlayDomain": domain,
         "CustomerId": media.account_id,
     }
-    return base64.b64encode(json.dumps(content, separators=(",", ":")).encode()).decode()
+    return base64.b64encode(_COMPACT.encode(content).encode()).decode()
 
 
 @lru_cache(maxsize=4)
