@@ -43,10 +43,9 @@ def tone_map_cube(transfer: Transfer) -> str:
 
 def _pq(signal: float) -> float:
     """The light of a PQ signal, in units of reference white (SMPTE ST 2084)."""
-    root = signal ** (1 / 78.84375)
-    light: float = (max(0.0, root - 0.8359375) / (18.8515625 - 18.6875 * root)) ** (
-        1 / 0.1593017578125
-    )
+    root = math.pow(signal, 1 / 78.84375)
+    ratio = max(0.0, root - 0.8359375) / (18.8515625 - 18.6875 * root)
+    light = math.pow(ratio, 1 / 0.1593017578125)
     return light * 10_000 / _REFERENCE_WHITE
 
 
@@ -60,7 +59,7 @@ def _hlg(signal: float) -> float:
 def _displayed(scene: _Colour) -> _Colour:
     """The light of a display of 1000 cd/m2, in units of reference white."""
     luma = sum(share * part for share, part in zip(_BT2020_LUMA, scene, strict=True))
-    gain = luma**0.2 * 1000 / _REFERENCE_WHITE
+    gain = math.pow(luma, 0.2) * 1000 / _REFERENCE_WHITE
     return scene[0] * gain, scene[1] * gain, scene[2] * gain
 
 

@@ -1,5 +1,6 @@
 """Encoding a piece of a long source: a span of its pictures, for all renditions, or its sounds."""
 
+import contextlib
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -82,6 +83,10 @@ def _plan(plan_id: str) -> tuple[PlanSpec, list[str]]:
     return PlanSpec.model_validate_json(spec), wanted
 
 
+class _FaultOfOne(Exception):
+    """What went wrong may be the fault of one of the renditions."""
+
+
 def _of_all(error: MediaError, spec: RenditionSpec) -> bool:
     """Whether the others would fail with it too: it is the source, and no other file."""
     return isinstance(error, SourceBad) and spec.of_source_alone
@@ -108,7 +113,8 @@ class _Work:
     def pictures(self, outputs: Sequence[tuple[str, Output]], chunk: ChunkSpec) -> str:
         """All renditions from one decoding; one by one once that has failed."""
         if self._job.attempts == 1:
-            return ChunkResult(parts=self._encode(outputs, chunk, 0.0, 1.0)).model_dump_json()
+            with contextlib.suppress(_FaultOfOne):
+                return ChunkResult(parts=self._together(outputs, chunk)).model_dump_json()
         parts: dict[str, ChunkPart] = {}
         for number, one in enumerate(outputs):
             share = number / len(outputs), (number + 1) / len(outputs)
@@ -119,6 +125,16 @@ class _Work:
                     raise
                 parts[one[0]] = ChunkPart(error_code=error.reason, error_message=str(error))
         return ChunkResult(parts=parts).model_dump_json()
+
+    def _together(
+        self, outputs: Sequence[tuple[str, Output]], chunk: ChunkSpec
+    ) -> dict[str, ChunkPart]:
+        try:
+            return self._encode(outputs, chunk, 0.0, 1.0)
+        except MediaError as error:
+            if error.retryable or all(_of_all(error, output.spec) for _, output in outputs):
+                raise
+            raise _FaultOfOne from error
 
     def _encode(
         self, outputs: Sequence[tuple[str, Output]], chunk: ChunkSpec, begin: float, end: float
