@@ -29,6 +29,9 @@ from chalicelib.store.media_filter import (
 # Each id that one side of a join has costs about this many ids that an intersection reads.
 _WORTH_CROSSING = 5
 
+# A media whose text is read costs about this many ids that are read from the index of texts.
+_WORTH_READING = 3
+
 # So few hits are found through the index of texts whatever else there is.
 _FEW_HITS = 100
 
@@ -66,7 +69,7 @@ def _counted_total(tx: Transaction, scope: Scope, part: Filter) -> int:
     if words and not others:
         sets = [lookup for lookup in map(conditions.lookup, words) if lookup is not None]
         return _number(tx, _COUNT.format(intersection(sets)), conditions)
-    return _count(tx, Conditions(scope, crossed=_crossed(tx, scope, part)), part)
+    return _count(tx, _beside(tx, scope, part), part)
 
 
 def page(
@@ -180,23 +183,38 @@ def _conditions(tx: Transaction, scope: Scope, part: Filter, hits: int, wanted: 
     if not words or not _is_counted(scope, rest):
         rest = EVERYTHING
     if rest == EVERYTHING and hits <= _FEW_HITS:
-        return Conditions(scope, crossed=_crossed(tx, scope, part))
+        return _beside(tx, scope, part)
     walked = wanted * _sum(tx, scope, rest) // max(1, hits)
-    if walked <= hits or (
-        rest != EVERYTHING and walked <= total(tx, scope, All(tuple(words))) + hits
-    ):
+    if walked <= hits or (rest != EVERYTHING and walked <= _found(tx, scope, words, walked) + hits):
         return Conditions(scope, by_index=False)
-    return Conditions(scope, crossed=_crossed(tx, scope, part))
+    return _beside(tx, scope, part)
 
 
-def _crossed(tx: Transaction, scope: Scope, part: Filter) -> Filter:
-    """What stands beside words in a conjunction, if reading its ids from an index pays."""
+def _beside(tx: Transaction, scope: Scope, part: Filter) -> Conditions:
+    """How words are looked for beside what else a conjunction asks for.
+
+    By looking each media up that contains them; by crossing these with what the rest lets through;
+    or in the texts of the latter, where the words are in much more media than that.
+    """
     words, others = split_words(part)
     rest = simplified(All(tuple(others)))
     if not words or not others or not _is_counted(scope, rest):
-        return EVERYTHING
-    found = total(tx, scope, All(tuple(words)))
-    return rest if _sum(tx, scope, rest) < _WORTH_CROSSING * found else EVERYTHING
+        return Conditions(scope)
+    among = _sum(tx, scope, rest)
+    found = _found(tx, scope, words, _WORTH_READING * among)
+    if found >= _WORTH_READING * among:
+        return Conditions(scope, by_index=False)
+    return Conditions(scope, crossed=rest if among < _WORTH_CROSSING * found else EVERYTHING)
+
+
+def _found(tx: Transaction, scope: Scope, words: list[Filter], most: int) -> int:
+    """How many media contain the words, roughly; a single word's are counted up to ``most``."""
+    conditions = Conditions(scope)
+    lookup = conditions.lookup(words[0])
+    if len(words) > 1 or lookup is None:
+        return total(tx, scope, All(tuple(words)))
+    query = sql.SQL("SELECT count(*) FROM (SELECT media_id FROM ({}) AS f LIMIT {}) AS found")
+    return _number(tx, query.format(lookup, conditions.value(most)), conditions)
 
 
 def _has_words(part: Filter) -> bool:
