@@ -97,10 +97,9 @@ def upload(path: Path, key: str, at: FurtherBucket | None = None) -> None:
     from boto3.s3.transfer import S3Transfer
 
     extra = {"ContentType": CONTENT_TYPES.get(path.suffix, "application/octet-stream")}
-    # Its threads end when it is collected, which is as soon as the upload is done.
-    transfer = S3Transfer(_s3_of(at))
     try:
-        transfer.upload_file(str(path), _name(at), key, extra_args=extra)
+        # Its threads end when it is collected, which is as soon as the upload is done.
+        S3Transfer(_s3_of(at)).upload_file(str(path), _name(at), key, extra_args=extra)
     except S3UploadFailedError as error:
         if isinstance(error.__context__, ClientError):
             _tell_refusal(error.__context__, at)
