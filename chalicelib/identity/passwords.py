@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import threading
 from datetime import UTC, datetime
 
 from chalicelib.identity import users
@@ -25,6 +26,8 @@ _COST, _BLOCK, _PARALLEL = 2**15, 8, 1
 _MAX_MEMORY = 64 * 1024 * 1024
 _SALT_BYTES, _HASH_BYTES = 16, 32
 _SLOT_CHARS = 4
+# However many threads ask at the same time: the memory of a process is bounded.
+_turns = threading.BoundedSemaphore(2)
 
 
 def set_password(account_id: str, user_name: str, password: str) -> None:
@@ -73,15 +76,16 @@ def _matches(password: str, kept: str) -> bool:
 
 
 def _scrypt(password: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:
-    return hashlib.scrypt(
-        password.encode(),
-        salt=salt,
-        n=cost,
-        r=block,
-        p=parallel,
-        maxmem=_MAX_MEMORY,
-        dklen=_HASH_BYTES,
-    )
+    with _turns:
+        return hashlib.scrypt(
+            password.encode(),
+            salt=salt,
+            n=cost,
+            r=block,
+            p=parallel,
+            maxmem=_MAX_MEMORY,
+            dklen=_HASH_BYTES,
+        )
 
 
 _NOBODYS = f"scrypt${_COST}${_BLOCK}${_PARALLEL}${'A' * 22}==${'A' * 43}="
