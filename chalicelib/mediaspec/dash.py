@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.mediaspec.subtitles import Language
+from chalicelib.mediaspec.files import Language
 
 NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 TAG = f"{{{NAMESPACE}}}"
