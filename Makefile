@@ -95,11 +95,11 @@ bench-events: setup ## how fast events reach healthy receivers while others fail
 	@$(BIN)/python -m benchmarks.events
 
 .PHONY: bench-transcode
-bench-transcode: setup ## a ladder of four renditions beside raw ffmpeg (an hour)
+bench-transcode: setup ## a ladder of four renditions beside raw ffmpeg (15 minutes)
 	@$(BIN)/python -m benchmarks.transcode
 
 .PHONY: bench-split
-bench-split: setup ## two workers on one source beside one, and a plan for 1,000 (an hour)
+bench-split: setup ## two workers on one source beside one, and a plan for 1,000 (10 minutes)
 	@$(BIN)/python -m benchmarks.split
 	@$(BIN)/python -m benchmarks.split_plan
 

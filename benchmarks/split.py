@@ -15,7 +15,7 @@ from pathlib import Path
 
 import av
 
-from benchmarks.camera import make_source
+from benchmarks.camera import camera_source
 from benchmarks.customer import Customer, Rung
 from benchmarks.raw import psnr
 from local.testing import running_stack
@@ -41,8 +41,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="openvod-benchmark-") as place:
         folder = Path(place)
-        source = folder / "camera.mp4"
-        make_source(source, options.seconds)
+        source = camera_source(options.seconds)
         # Both stacks stand ready all the time; only one of them ever works.
         with _stack(folder, "one", workers=1) as one, _stack(folder, "two", workers=2) as two:
             _measure(one, two, source, folder, options.rounds)
@@ -71,18 +70,17 @@ def _measure(one: Customer, two: Customer, source: Path, folder: Path, rounds: i
     times: dict[Customer, list[float]] = {one: [], two: []}
     made: dict[Customer, Path] = {}
     for number in range(rounds):
-        for customer in (one, two):
+        print(f"round {number + 1} of {rounds}", flush=True)
+        for customer, name in ((one, "one worker"), (two, "two workers")):
             ran = customer.transcode(videos[customer], groups[customer])
             times[customer].append(ran.seconds)
             made[customer] = customer.download(ran.jobs[0], folder)
-        print(
-            f"  round {number + 1}: one {times[one][-1]:.2f} s, two {times[two][-1]:.2f} s",
-            flush=True,
-        )
-    alone, shared = statistics.median(times[one]), statistics.median(times[two])
-    print(f"one worker, two threads: {alone:8.2f} s")
-    print(f"two workers, in chunks:  {shared:8.2f} s")
-    print(f"ratio: {shared / alone:5.3f}  (goal: at most {_TIME_GOAL})")
+            print(f"  {name}: {ran.seconds:.2f} s", flush=True)
+        alone, shared = statistics.median(times[one]), statistics.median(times[two])
+        print(f"medians of {number + 1}")
+        print(f"  one worker, two threads: {alone:8.2f} s")
+        print(f"  two workers, in chunks:  {shared:8.2f} s")
+        print(f"  ratio: {shared / alone:5.3f}  (goal: at most {_TIME_GOAL})", flush=True)
     _compare(made[one], made[two], source)
 
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.camera import make_source
+from benchmarks.camera import camera_source
 from chalicelib.media.chunks import encode_span
 from chalicelib.media.encode import Output
 from chalicelib.media.keyframes import spans
@@ -47,17 +47,16 @@ _JOINED_PER_SECOND = 400.0
 def main() -> None:
     """Measure, plan, simulate and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=40, help="length of the measured source")
+    parser.add_argument("--seconds", type=float, default=20, help="length of the measured source")
     parser.add_argument("--chunks", type=int, default=4, help="how many chunks are measured")
     parser.add_argument("--hours", type=float, default=2.0, help="length of the planned source")
     parser.add_argument("--target", type=float, default=300, help="target time in seconds")
     options = parser.parse_args()
     outputs = [Output(_spec(size), f"r{number}") for number, size in enumerate(_LADDER)]
     with tempfile.TemporaryDirectory(prefix="openvod-benchmark-") as place:
-        source = Path(place) / "camera.mp4"
-        make_source(source, options.seconds)
+        source = camera_source(options.seconds)
         facts = probe(source)
-        ratios = _measure(source, outputs, options.chunks)
+        ratios = _measure(source, outputs, options.chunks, Path(place))
     factor = statistics.mean(ratios)
     print(
         f"measured: {len(ratios)} chunks, {factor:.2f} times the default costs,"
@@ -109,7 +108,7 @@ def _spec(size: tuple[int, int]) -> RenditionSpec:
     return RenditionSpec(container="mp4", video=picture)
 
 
-def _measure(source: Path, outputs: Sequence[Output], count: int) -> list[float]:
+def _measure(source: Path, outputs: Sequence[Output], count: int, folder: Path) -> list[float]:
     """How long each chunk took, as a multiple of what the default costs say."""
     facts = probe(source)
     load = [decoding_load(facts), *(rendition_load(facts, output.spec) for output in outputs)]
@@ -122,7 +121,7 @@ def _measure(source: Path, outputs: Sequence[Output], count: int) -> list[float]
             facts,
             outputs,
             span,
-            source.parent,
+            folder,
             on_progress=lambda _: None,
             cancelled=lambda: False,
             time_limit_seconds=100_000,

@@ -1,15 +1,17 @@
 """A ladder of four renditions, bucket to bucket: ``python -m benchmarks.transcode``.
 
 Side by side in every round: one ffmpeg command with four outputs on local files, four separate
-commands, and the platform's own way from the request to the last rendition in the bucket. Medians.
+commands, and the platform's own way from the request to the last rendition in the bucket. Every
+time is printed as soon as it is known, the medians so far after every round.
 """
 
 import argparse
 import statistics
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.camera import make_source
+from benchmarks.camera import camera_source
 from benchmarks.customer import Customer, Ran, Rung
 from benchmarks.raw import ffmpeg
 from local.testing import running_stack
@@ -31,8 +33,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="openvod-benchmark-") as place:
         folder = Path(place)
-        source = folder / "camera.mp4"
-        make_source(source, options.seconds)
+        source = camera_source(options.seconds)
         settings = {
             "OPENVOD_LOCAL_HEAVY_WORKERS": "1",
             # One worker makes all of it, however long it takes on this machine.
@@ -48,31 +49,47 @@ def _measure(customer: Customer, source: Path, folder: Path, rounds: int) -> Non
     group_id = customer.group(_LADDER)
     # The first use of a worker loads what it needs; that is not measured.
     customer.transcode(video_id, customer.group([Rung("LD", 256, 144, preset="veryfast")]))
-    joint: list[float] = []
-    separate: list[float] = []
-    ours: list[Ran] = []
+    times = _Times()
     for number in range(rounds):
-        joint.append(_joint(source, folder))
-        separate.append(sum(_separate(source, folder, rung) for rung in _LADDER))
-        ours.append(customer.transcode(video_id, group_id))
-        print(
-            f"  round {number + 1}: one command {joint[-1]:.2f} s, four commands"
-            f" {separate[-1]:.2f} s, bucket to bucket {ours[-1].seconds:.2f} s",
-            flush=True,
-        )
-    wall = statistics.median(ran.seconds for ran in ours)
-    encoder = statistics.median(ran.encoder_seconds for ran in ours)
-    overhead = statistics.median(ran.working_seconds - ran.encoder_seconds for ran in ours) * 1000
-    one, four = statistics.median(joint), statistics.median(separate)
-    print(f"one raw command, four outputs:  {one:8.2f} s")
-    print(f"four raw commands:              {four:8.2f} s")
-    print(f"bucket to bucket:               {wall:8.2f} s, of which ffmpeg {encoder:.2f} s")
-    print(f"to one raw command:   {wall / one:5.3f}  (goal: at most {_JOINT_GOAL})")
-    print(f"to four raw commands: {wall / four:5.3f}  (goal: at most {_SEPARATE_GOAL})")
-    each = overhead / len(_LADDER)
+        print(f"round {number + 1} of {rounds}", flush=True)
+        times.joint.append(_told("one raw command, four outputs", _joint(source, folder)))
+        each = [_told(f"raw {rung.name}", _separate(source, folder, rung)) for rung in _LADDER]
+        times.separate.append(sum(each))
+        times.ours.append(customer.transcode(video_id, group_id))
+        _told("bucket to bucket", times.ours[-1].seconds)
+        _report(times)
+
+
+@dataclass
+class _Times:
+    """What has been measured so far, in seconds."""
+
+    joint: list[float] = field(default_factory=list)
+    separate: list[float] = field(default_factory=list)
+    ours: list[Ran] = field(default_factory=list)
+
+
+def _told(what: str, seconds: float) -> float:
+    print(f"  {what}: {seconds:.2f} s", flush=True)
+    return seconds
+
+
+def _report(times: _Times) -> None:
+    wall = statistics.median(ran.seconds for ran in times.ours)
+    encoder = statistics.median(ran.encoder_seconds for ran in times.ours)
+    around = statistics.median(ran.working_seconds - ran.encoder_seconds for ran in times.ours)
+    one, four = statistics.median(times.joint), statistics.median(times.separate)
+    each = around * 1000 / len(_LADDER)
+    print(f"medians of {len(times.ours)}")
+    print(f"  one raw command, four outputs:  {one:8.2f} s")
+    print(f"  four raw commands:              {four:8.2f} s")
+    print(f"  bucket to bucket:               {wall:8.2f} s, of which ffmpeg {encoder:.2f} s")
+    print(f"  to one raw command:   {wall / one:5.3f}  (goal: at most {_JOINT_GOAL})")
+    print(f"  to four raw commands: {wall / four:5.3f}  (goal: at most {_SEPARATE_GOAL})")
     print(
-        f"around ffmpeg: {overhead:.0f} ms for the run, {each:.0f} ms for each of its jobs"
-        f"  (goal: under {_OVERHEAD_GOAL_MS} ms a job)"
+        f"  around ffmpeg: {around * 1000:.0f} ms for the run, {each:.0f} ms for each of its jobs"
+        f"  (goal: under {_OVERHEAD_GOAL_MS} ms a job)",
+        flush=True,
     )
 
 

@@ -6,21 +6,26 @@ from chalice.app import Blueprint, Request, Response
 
 blueprint = Blueprint(__name__)
 
+_TYPES = {
+    "m3u8": "application/vnd.apple.mpegurl",
+    "mpd": "application/dash+xml",
+    "vtt": "text/vtt",
+}
 # Players on other sites read these; there are no cookies to protect.
 _HEADERS = {"Cache-Control": "private, no-store", "Access-Control-Allow-Origin": "*"}
 
 
 @blueprint.route("/manifest", methods=["GET", "HEAD"], name="manifest")
 def manifest() -> Response:
-    """An HLS manifest, or an index of thumbnails, with signed URIs."""
+    """An HLS or DASH manifest, or an index of thumbnails, with signed URIs."""
     # Imported here, as below: every function imports this module, and only viewers need these.
     from chalicelib.playback import edge_requests, manifests
 
     def serve(request: Request) -> Response:
         opened = edge_requests.opened(request.headers)
         text = manifests.manifest(opened, dict(request.query_params or {}))
-        kind = "text/vtt" if opened.path.endswith(".vtt") else "application/vnd.apple.mpegurl"
-        return _answer(200, text, {"Content-Type": kind})
+        kind = opened.path.rpartition(".")[2]
+        return _answer(200, text, {"Content-Type": _TYPES.get(kind, _TYPES["m3u8"])})
 
     return _served(serve)
 

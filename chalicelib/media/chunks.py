@@ -9,9 +9,10 @@ from tempfile import mkdtemp
 from chalicelib.media import encode, ffmpeg
 from chalicelib.media.encode import Output, Span
 from chalicelib.media.errors import EncoderFailed
+from chalicelib.media.materials import Files, gathered
 from chalicelib.media.muxers import PIECE_FORMAT
 from chalicelib.media.source import Deadline, Source, check_source, opened
-from chalicelib.media.transcode import transcode_renditions
+from chalicelib.media.transcode import transcode_renditions, write_scripts
 from chalicelib.media.video_filters import output_fps
 from chalicelib.mediaspec.audio import AudioEncoding
 from chalicelib.mediaspec.facts import MediaFacts
@@ -33,28 +34,29 @@ class Piece:
     frames: int
 
 
-def can_be_pieced(spec: RenditionSpec) -> bool:
-    """Whether pieces of this rendition, encoded each by itself, make the same as the whole.
+def why_whole(spec: RenditionSpec) -> str | None:
+    """Why pieces of this rendition, encoded each by itself, would not make the same as the whole.
 
-    Not what looks at the whole before it begins (two passes, the search for black borders), what
-    runs on its own clock (watermarks that move, other sources, segments of chosen lengths) or is no
-    video in the end.
+    None: they do. The sound is always encoded whole, so nothing that is done to it matters.
     """
     video, audio = spec.video, spec.audio
-    if video is None or spec.clip or spec.before or spec.after:
-        return False
-    if spec.container not in ("mp4", "fmp4", "m3u8", "mpd"):
-        return False
+    if video is None or video.codec not in ("h264", "h265"):
+        return "only H.264 and H.265 are made in pieces"
+    if video.rate_mode == "two_pass":
+        return "two passes spend their bits over the whole"
+    if video.crop == "borders":
+        return "black borders are looked for in the whole"
+    if spec.clip or spec.before or spec.after:
+        return "what is cut or joined has a clock of its own"
+    if spec.container not in ("mp4", "fmp4", "m3u8", "mpd", "ts", "flv"):
+        return "its container is not made of pieces"
     if spec.segmented and not spec.segments.even:
-        return False
-    if video.codec not in ("h264", "h265") or video.rate_mode == "two_pass":
-        return False
-    if video.crop == "borders" or video.watermarks or video.subtitles:
-        return False
-    if spec.is_set:
-        return False
-    encoded = audio is None or audio.codec in ("aac", "mp3", "opus", "flac")
-    return encoded and not (audio is not None and (audio.mixed or audio.tracks))
+        return "segments of chosen lengths are cut in one go"
+    if audio is not None and audio.codec not in ("aac", "mp3", "opus", "flac"):
+        return "its sound cannot lie beside the pieces"
+    if spec.is_set or (audio is not None and audio.tracks):
+        return "its sound has several files, or tracks"
+    return None
 
 
 def encode_span(
@@ -68,23 +70,28 @@ def encode_span(
     cancelled: Callable[[], bool],
     time_limit_seconds: float,
     max_output_bytes: int,
+    files: Files | None = None,
 ) -> list[Piece]:
     """Encode the pictures of a span for all outputs, from one decoding; one file each.
 
-    Their time stamps are those of the whole, so that `joining` needs no arithmetic. Raises what
-    `transcode_renditions` raises; EncoderFailed too if the first frame is not the span's.
+    `files` are the specs' other ones, as for `transcode_renditions`. The time stamps are those of
+    the whole, so that `joining` needs no arithmetic. Raises what `transcode_renditions` raises;
+    EncoderFailed too if the first frame is not the span's.
     """
     checked = check_source(source)
     filters = any(_looks_back(facts, output.spec.video) for output in outputs)
+    materials = gathered([_pictures(output.spec) for output in outputs], files or {}, periods=True)
     leads = (_LEAD_SECONDS, _SAFE_LEAD_SECONDS) if filters else (0.0, _SAFE_LEAD_SECONDS)
     for lead in leads:
         folder = Path(mkdtemp(dir=out_dir))
-        for number in range(len(outputs)):
-            (folder / encode.folder_name(number)).mkdir()
+        plan = encode.planned(
+            checked, facts, outputs, materials=materials, span=replace(span, lead=lead)
+        )
+        write_scripts(folder, len(outputs), plan, materials)
         begin = (span.start or 0) / 1e6
         end = span.end / 1e6 if span.end is not None else facts.duration
         ffmpeg.run(
-            encode.planned(checked, facts, outputs, span=replace(span, lead=lead)).arguments,
+            plan.arguments,
             folder=folder,
             duration=end,
             limits=ffmpeg.Limits(time_limit_seconds, max_output_bytes),
@@ -111,8 +118,12 @@ def encode_sound(
     cancelled: Callable[[], bool],
     time_limit_seconds: float,
     max_output_bytes: int,
+    files: Files | None = None,
 ) -> list[Path]:
-    """Encode each of the sounds whole, from one decoding, each into a file of its own."""
+    """Encode each of the sounds whole, from one decoding, each into a file of its own.
+
+    `files` are those that are mixed in, as for `transcode_renditions`.
+    """
     outputs = [
         Output(RenditionSpec(container="mp4", audio=sound), f"sound-{number}")
         for number, sound in enumerate(sounds)
@@ -126,6 +137,7 @@ def encode_sound(
         cancelled=cancelled,
         time_limit_seconds=time_limit_seconds,
         max_output_bytes=max_output_bytes,
+        files=files,
     )
     return [result.entry for result in made]
 
@@ -138,6 +150,11 @@ def _of_span(report: Callable[[float], None], begin: float, end: float) -> Calla
         report(min(1.0, max(0.0, (fraction * end - begin) / length)) if length > 0 else 0.0)
 
     return tell
+
+
+def _pictures(spec: RenditionSpec) -> RenditionSpec:
+    """What a piece is made of: the sound, and what is mixed into it, is another's work."""
+    return spec.model_copy(update={"audio": None})
 
 
 def _looks_back(facts: MediaFacts, video: VideoEncoding | None) -> bool:

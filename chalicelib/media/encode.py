@@ -161,7 +161,8 @@ class _Builder:
         self.first_pass = first_pass
         self.graph = Graph()
         self.inputs = Inputs(picky_hls)
-        self.overlay = Overlay(self.graph, self.inputs, materials)
+        begin = 0.0 if span is None else max(0.0, (span.start or 0) / 1e6 - span.lead)
+        self.overlay = Overlay(self.graph, self.inputs, materials, begin)
         self.larger: list[Scaled] = []
         # Where the clips of outputs differ, the source is opened for each: what is left out is
         # not even read.

@@ -101,7 +101,8 @@ def _command(sound: str | Path | None, facts: MediaFacts, output: Output) -> lis
 
 def _tag(spec: RenditionSpec) -> list[str]:
     """What kind of MP4 sample the pictures are; the pieces have a name of their own for it."""
-    mp4 = spec.container != "m3u8" or spec.segments.kind == "fmp4"
+    mp4 = spec.container in ("mp4", "fmp4", "mpd")
+    mp4 = mp4 or (spec.container == "m3u8" and spec.segments.kind == "fmp4")
     if spec.video is None or not mp4:
         return []
     return ["-tag:v", "hvc1" if spec.video.codec == "h265" else "avc1"]

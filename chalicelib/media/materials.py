@@ -7,6 +7,7 @@ tells where each lies now.
 import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 from chalicelib.media.errors import MediaError, SourceBad, SourceUnreachable, TargetUnfit
@@ -35,11 +36,15 @@ class Material:
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A watermark's picture, its size in pixels; `animated`: it has more than one frame."""
+    """A watermark's picture, its size in pixels; `animated`: it has more than one frame.
+
+    `period`: the seconds after which it repeats, where that was asked for and can be told exactly.
+    """
 
     source: Source
     size: tuple[int, int]
     animated: bool
+    period: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,11 @@ class Materials:
     fonts: Path | None = None
 
 
-def gathered(specs: Iterable[RenditionSpec], files: Files) -> Materials:
+def gathered(specs: Iterable[RenditionSpec], files: Files, *, periods: bool = False) -> Materials:
     """Open whatever the specs name. Raises TargetUnfit for a name that `files` does not know.
 
-    Any other MediaError is that of a file, and its message tells which kind of file.
+    `periods`: animations are read to their end, to know when they repeat. Any other MediaError is
+    that of a file, and its message tells which kind of file.
     """
     media: dict[FileRef, Material] = {}
     pictures: dict[FileRef, PictureFile] = {}
@@ -70,7 +76,7 @@ def gathered(specs: Iterable[RenditionSpec], files: Files) -> Materials:
         for mark in spec.video.watermarks:
             texts = texts or isinstance(mark, TextWatermark)
             if isinstance(mark, ImageWatermark) and mark.file not in pictures:
-                pictures[mark.file] = _picture(_place(files, mark.file))
+                pictures[mark.file] = _picture(_place(files, mark.file), periods=periods)
         for burned in spec.video.subtitles:
             texts = True
             subtitles[burned.file, burned.encoding] = subtitle_text(
@@ -101,7 +107,7 @@ def _medium(place: str | Path) -> Material:
         raise _told(error, "a part") from error
 
 
-def _picture(place: str | Path) -> PictureFile:
+def _picture(place: str | Path, *, periods: bool) -> PictureFile:
     try:
         checked = check_source(place)
         source = Source(checked.url, checked.remote, playlist=False, picture=True)
@@ -112,9 +118,27 @@ def _picture(place: str | Path) -> PictureFile:
             first, second = next(frames, None), next(frames, None)
             if first is None:
                 raise SourceBad("it cannot be decoded")
-            return PictureFile(source, (first.width, first.height), second is not None)
+            size, animated = (first.width, first.height), second is not None
+        period = _period(source) if animated and periods else None
+        return PictureFile(source, size, animated, period)
     except MediaError as error:
         raise _told(error, "a watermark") from error
+
+
+def _period(source: Source) -> Fraction | None:
+    """How long an animation is, as ffmpeg counts it when it repeats it; None if others count in."""
+    deadline = Deadline(_SECONDS)
+    with opened(source, deadline) as container:
+        if len(container.streams) != 1:
+            return None
+        begins, ends = [], []
+        for packet in container.demux(container.streams.video[0]):
+            deadline.check()
+            if packet.pts is not None:
+                begins.append(packet.pts)
+                ends.append(packet.pts + (packet.duration or 0))
+        tick = container.streams.video[0].time_base
+        return (max(ends) - min(begins)) * tick if ends and tick else None
 
 
 def subtitle_text(place: str | Path, encoding: Encoding) -> str:

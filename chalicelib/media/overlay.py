@@ -39,11 +39,15 @@ _ALIGNMENTS: dict[Corner, int] = {
 
 @dataclass
 class Overlay:
-    """Lays things over the pictures of one command. `scripts` collects the files to write."""
+    """Lays things over the pictures of one command. `scripts` collects the files to write.
+
+    `begin`: the seconds of the output before which nothing is shown, in a piece of it.
+    """
 
     graph: Graph
     inputs: Inputs
     materials: Materials
+    begin: float = 0.0
     scripts: dict[str, str] = field(default_factory=dict)
 
     def watermarks(
@@ -87,7 +91,7 @@ class Overlay:
     ) -> Stream:
         picture = self.materials.pictures[mark.file]
         width, height = _watermark_size(mark, picture, size)
-        number = self.inputs.add(picture.source, ("-stream_loop", "-1") if picture.animated else ())
+        number = self.inputs.add(picture.source, self._repeated(picture))
         filters = [f"scale={width}:{height}:flags=bicubic", "format=rgba"]
         filters += [_GREY] if mark.process == "grey" else []
         filters += [f"colorchannelmixer=aa={mark.opacity:.4f}"] if mark.opacity < 1 else []
@@ -100,6 +104,19 @@ class Overlay:
         place = f"overlay=x={left}:y={top}:format=auto{ending}{_enabled(mark.shown)}"
         wanted = pixel_format(video)
         return self.graph.derive((stream, laid), [place, *([f"format={wanted}"] if wanted else [])])
+
+    def _repeated(self, picture: PictureFile) -> list[str]:
+        """An animation runs on the output's clock, from its beginning on, whatever the piece.
+
+        The rounds that end before the piece are counted, not decoded, but for the last of them.
+        """
+        if not picture.animated:
+            return []
+        rounds = int(self.begin / picture.period) - 1 if picture.period else 0
+        endless = ["-stream_loop", "-1"]
+        if rounds < 1 or picture.period is None:
+            return endless
+        return [*endless, "-itsoffset", f"{float(rounds * picture.period):.6f}"]
 
     def _texts(
         self, stream: Stream, marks: Sequence[TextWatermark], size: tuple[int, int], folder: str

@@ -5,7 +5,9 @@ ordinary colours whatever the source has.
 """
 
 import struct
+import tempfile
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Literal
 
 import av
@@ -16,11 +18,13 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from chalicelib.media.errors import SourceBad
+from chalicelib.media.tone_map import Transfer, tone_map_cube
 from chalicelib.mediaspec.snapshot import PictureFormat
 
 # ffmpeg's scale for MJPEG: 2 is the best, 31 the worst. Covers are looked at closely.
 _JPEG_QUALITY = "3"
-_HDR_TRANSFERS = (16, 18)  # SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG)
+# By ffmpeg's numbers, which are those of ITU-T H.273: PQ and HLG.
+_HDR_TRANSFERS: dict[int, Transfer] = {16: "smpte2084", 18: "arib-std-b67"}
 _MATRIX = struct.Struct("=9i")
 _Filter = tuple[str, str]
 _PIXELS: dict[PictureFormat, str] = {"jpg": "yuvj420p", "png": "rgb24"}
@@ -68,15 +72,17 @@ class PictureMaker:
             format=frame.format,
             time_base=self._stream.time_base or Fraction(1, 90_000),
         )
-        for name, arguments in self._filters(frame, matrix):
-            following = graph.add(name, arguments)
-            last.link_to(following)
-            last = following
+        # Filters read their tables when they are made.
+        with tempfile.TemporaryDirectory(prefix="openvod-") as folder:
+            for name, arguments in self._filters(frame, matrix, Path(folder)):
+                following = graph.add(name, arguments)
+                last.link_to(following)
+                last = following
         last.link_to(graph.add("buffersink"))
         graph.configure()
         return graph
 
-    def _filters(self, frame: VideoFrame, matrix: tuple[int, ...]) -> list[_Filter]:
+    def _filters(self, frame: VideoFrame, matrix: tuple[int, ...], folder: Path) -> list[_Filter]:
         turns, swapped = _turns(matrix)
         sar = self._stream.sample_aspect_ratio or Fraction(1)
         size = (max(1, round(frame.width * sar)) if sar > 0 else frame.width, frame.height)
@@ -85,16 +91,29 @@ class PictureMaker:
         if swapped:
             width, height = height, width
         scale = f"w={width}:h={height}:flags=bicubic:out_range=pc"
+        colours: list[_Filter] = []
         if frame.color_trc in _HDR_TRANSFERS:
-            # Reference white becomes white, what is brighter is clipped; highlights are few.
-            scale += ":out_primaries=bt709:out_transfer=bt709:intent=relative_colorimetric"
-        filters = [("scale", scale), ("format", self._pixels), *turns, ("setsar", "1")]
+            scale += ":in_color_matrix=bt2020"
+            colours = _ordinary(_HDR_TRANSFERS[frame.color_trc], folder)
+        filters = [("scale", scale), *colours, ("format", self._pixels), *turns, ("setsar", "1")]
         return [("field", "top"), *filters] if frame.interlaced_frame else filters
 
     def _asked_of(self, shown: tuple[int, int]) -> tuple[int | None, int | None]:
         if self._longest is None:
             return self._asked
         return (self._longest, None) if shown[0] >= shown[1] else (None, self._longest)
+
+
+def _ordinary(transfer: Transfer, folder: Path) -> list[_Filter]:
+    """From HDR to BT.709, in a picture that has its size already."""
+    table = folder / "tone-map.cube"
+    table.write_text(tone_map_cube(transfer))
+    known = "color_primaries=bt709:color_trc=bt709:colorspace=gbr:range=pc"
+    return [
+        ("format", "gbrp10le"),
+        ("lut3d", f"file={table}:interp=tetrahedral"),
+        ("setparams", known),
+    ]
 
 
 def _fit(size: tuple[int, int], asked: tuple[int | None, int | None]) -> tuple[int, int]:

@@ -66,6 +66,7 @@ def read_back(
     pieces = finished_segments(folder, output.base_name)
     sizes = {path.name: path.stat().st_size for path in pieces} | dict(handed)
     total = _whole(entry, sample or facts_of_first(pieces, output), sizes)
+    _check_named(entry, sizes)
     count = sum("-init" not in name for name in sizes)
     left = [path for path in pieces if path.name not in handed]
     return RenditionResult(spec.container, entry, (*left, entry), total, count)
@@ -178,6 +179,19 @@ def _whole(entry: Path, sample: MediaFacts, sizes: Mapping[str, int]) -> MediaFa
             "audio": tuple(one.model_copy(update=stream) for one in sample.audio),
         }
     )
+
+
+def _check_named(entry: Path, sizes: Mapping[str, int]) -> None:
+    """Every segment that the playlist names was made, and has something in it.
+
+    That each can be decoded is only seen of the first: the encoder tells of errors in others.
+    """
+    if entry.suffix != ".m3u8":
+        return
+    lines = entry.read_text(encoding="utf-8").splitlines()
+    named = [line for line in lines if line and not line.startswith("#")]
+    if any(not sizes.get(name) for name in named):
+        raise EncoderFailed("the playlist names a segment that is not there, or is empty")
 
 
 def _hls_seconds(text: str) -> float:

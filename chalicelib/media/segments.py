@@ -48,9 +48,9 @@ class Segments:
     def hand_over(self) -> int:
         """Hand over what is newly complete; returns the bytes that have been taken away."""
         for number, output in enumerate(self._outputs):
-            # Segments of chosen lengths have their names before they are complete.
-            if output.spec.segmented and output.spec.segments.even:
-                self._hand_over(number, output)
+            if output.spec.segmented:
+                # Segments of chosen lengths have their names before they are complete.
+                self._hand_over(number, output, open_ones=0 if output.spec.segments.even else 1)
         return sum(self._taken(number) for number in range(len(self._outputs)))
 
     def _taken(self, number: int) -> int:
@@ -63,13 +63,15 @@ class Segments:
         """The same once ffmpeg has ended: everything is complete."""
         for number, output in enumerate(self._outputs):
             if output.spec.segmented:
-                self._hand_over(number, output)
+                self._hand_over(number, output, open_ones=0)
 
-    def _hand_over(self, number: int, output: Output) -> None:
+    def _hand_over(self, number: int, output: Output, *, open_ones: int) -> None:
+        """The last `open_ones` are still being written."""
         if self._on_file is None:
             return
         handed = self._handed[number]
         found = finished_segments(self._folder / encode.folder_name(number), output.base_name)
+        found = found[: len(found) - open_ones]
         if handed.sample is None:
             if not _can_be_read(found):
                 return

@@ -158,7 +158,7 @@ class _Work:
     def _first_pass(self, materials: Materials) -> None:
         if any(encode.has_two_passes(self.facts, output.spec) for output in self.outputs):
             plan = self._planned(materials, first_pass=True)
-            _write_scripts(self.look.folder, self.outputs, plan, materials)
+            write_scripts(self.look.folder, len(self.outputs), plan, materials)
             self._run(plan, self._duration(materials), _FIRST_PASS_SHARE, lambda: 0)
             self.done += (1 - self.done) * _FIRST_PASS_SHARE
 
@@ -204,16 +204,15 @@ class _Work:
 
 def _prepare(folder: Path, outputs: Sequence[Output], plan: Command, materials: Materials) -> None:
     """Write what ffmpeg reads, and make the folders it writes into."""
-    _write_scripts(folder, outputs, plan, materials)
+    write_scripts(folder, len(outputs), plan, materials)
     for number, output in enumerate(outputs):
         if output.spec.encryption is not None:
             write_key(folder / encode.folder_name(number), output.spec.encryption, output.key)
 
 
-def _write_scripts(
-    folder: Path, outputs: Sequence[Output], plan: Command, materials: Materials
-) -> None:
-    for number in range(len(outputs)):
+def write_scripts(folder: Path, outputs: int, plan: Command, materials: Materials) -> None:
+    """Make the folders of so many outputs, and what ffmpeg reads besides its inputs."""
+    for number in range(outputs):
         (folder / encode.folder_name(number)).mkdir(exist_ok=True)
     for name, script in plan.scripts.items():
         (folder / name).write_text(script, encoding="utf-8")

@@ -12,6 +12,9 @@ from chalicelib.mediaspec.subtitles import SubtitleTrack, TrackName
 
 _SECONDS = Field(ge=1, le=60, allow_inf_nan=False)
 
+PackageKind = Literal["hls", "dash"]
+"""What an adaptive stream is: a master playlist, or a DASH manifest."""
+
 KeyUri = Annotated[str, Field(pattern=r'^[^\x00-\x20\x7f"\\]{1,4096}$')]
 """Where a player gets the key: it is written into the playlist as it stands."""
 
@@ -111,10 +114,10 @@ class HlsPackage(BaseModel):
 
 
 class PackageSettings(BaseModel):
-    """What a template says about packaging: the bandwidth's upper limit and the subtitles."""
+    """What a template says about packaging: the bandwidth that players are told, the subtitles."""
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
-    kind: Literal["hls", "dash"] = "hls"
+    kind: PackageKind = "hls"
     max_bandwidth: Annotated[int, Field(ge=1)] | None = None
     subtitles: Annotated[tuple[SubtitleTrack, ...], Field(max_length=32)] = ()

@@ -1,6 +1,6 @@
 """HLS manifests as viewers get them: every URI signed, keys with their tokens, previews cut.
 
-Indexes of thumbnails (WebVTT) as well.
+DASH manifests and indexes of thumbnails (WebVTT) as well.
 
 Segments and sub-manifests lie in the same private bucket, and relative URIs lose the query of the
 manifest's own URL. So the origin writes into each URI a signature of its own. It has the timestamp
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote, unquote
 
+from chalicelib.mediaspec.dash_segments import with_named_segments
 from chalicelib.mediaspec.hls import (
     MAX_PLAYLIST_BYTES,
     PlaylistInvalid,
@@ -54,6 +55,11 @@ def manifest(request: EdgeRequest, query: dict[str, str]) -> str:
     if key.endswith(".vtt"):
         return _index(key, _signer(request, given))
     text = objects.read_text(key, MAX_PLAYLIST_BYTES + 1)
+    if key.endswith(".mpd"):
+        if cut:
+            raise PlaylistInvalid("a DASH manifest cannot be cut")
+        sign = _signer(request, given)
+        return with_named_segments(text, lambda uri: _part(key, uri, "", {}, sign))
     if cut:
         text = first_seconds(text, int(cut[1]))
     sign = _signer(request, given)

@@ -252,5 +252,7 @@ def _check_packages(configs: Sequence[TemplateConfig]) -> None:
     subtitles = sum(config.spec is None for config in configs)
     if subtitles > 1:
         raise TemplatesDoNotFit("a group has one template of packaged subtitles at most")
+    if len({config.package.kind for config in configs if config.package}) > 1:
+        raise TemplatesDoNotFit("a group is packaged as HLS or as DASH")
     if subtitles and not any(config.package and config.spec for config in configs):
         raise TemplatesDoNotFit("packaged subtitles need a rendition that is packaged with them")

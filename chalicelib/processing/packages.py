@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
+from chalicelib.mediaspec.packaging import PackageKind
+from chalicelib.mediaspec.rendition import Container
 from chalicelib.mediaspec.subtitles import SubtitleTrack
 from chalicelib.processing.intake import new_job
 from chalicelib.processing.template_groups import Template
@@ -17,6 +19,10 @@ from chalicelib.store.media import Media
 
 ADAPTIVE = "AUTO"
 """The definition of adaptive streams: the player chooses among what they hold."""
+
+
+PACKAGED_AS: dict[PackageKind, Container] = {"hls": "m3u8", "dash": "mpd"}
+"""The container of a package, and of the renditions that it is made of."""
 
 
 class PackageMember(BaseModel):
@@ -33,6 +39,7 @@ class PackageSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    kind: PackageKind = "hls"
     members: tuple[PackageMember, ...]
     subtitles: tuple[SubtitleTrack, ...] = ()
 
@@ -55,7 +62,8 @@ def package_job(
         for template, job in packaged
     )
     tracks = [track for one in others if one.package for track in one.package.subtitles]
-    spec = PackageSpec(members=members, subtitles=tuple(tracks))
+    kinds = [template.package.kind for template, _ in packaged if template.package]
+    spec = PackageSpec(kind=kinds[0], members=members, subtitles=tuple(tracks))
     job = new_job(
         record,
         now + timedelta(microseconds=len(made)),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chalicelib.media.chunks import can_be_pieced
+from chalicelib.media.chunks import why_whole
 from chalicelib.media.encode import Span
 from chalicelib.media.keyframes import spans
 from chalicelib.mediaspec.audio import AudioEncoding
@@ -34,7 +34,7 @@ def choose(tx: Transaction, subject: Subject, facts: MediaFacts, work: Sequence[
     specs = {job.job_id: RenditionSpec.model_validate_json(job.spec) for job in work}
     first = specs[work[0].job_id]
     renditions = [
-        Rendition(job_id, costs.rendition_load(facts, spec), splittable=can_be_pieced(spec))
+        Rendition(job_id, costs.rendition_load(facts, spec), splittable=why_whole(spec) is None)
         for job_id, spec in specs.items()
         if _same_source(first, spec)
     ]

@@ -11,6 +11,7 @@ from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import announcements
 from chalicelib.processing.built_in_groups import PREPROCESSING_GROUP_ID
 from chalicelib.processing.encryption import is_encrypted
+from chalicelib.processing.packages import PACKAGED_AS, PackageSpec
 from chalicelib.processing.workflow_runs import work_ended
 from chalicelib.store import jobs, media, outputs, unfinished
 from chalicelib.store.database import Transaction
@@ -51,7 +52,7 @@ def rendition_failed(
 def container_of(job: Job) -> str:
     """The container that a rendition's job makes, or a package's."""
     if job.kind == "package":
-        return "m3u8"
+        return PACKAGED_AS[PackageSpec.model_validate_json(job.spec).kind]
     return RenditionSpec.model_validate_json(job.spec).container
 
 

@@ -52,7 +52,8 @@ async function handler(event) {
 
 // Manifests, and indexes of thumbnails: the origin signs what they name.
 function namesOthers(path) {
-  return path.endsWith('.m3u8') || (path.endsWith('.vtt') && path.includes('/snapshots/webvtt/'));
+  if (path.endsWith('.m3u8') || path.endsWith('.mpd')) return true;
+  return path.endsWith('.vtt') && path.includes('/snapshots/webvtt/');
 }
 
 async function configuration(host) {

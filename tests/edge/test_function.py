@@ -92,6 +92,7 @@ def test_manifests_and_keys_go_to_the_origin_under_seal() -> None:
     sent = edge(_event(path, _signed(path), **forged))
     headers = {name: each["value"] for name, each in sent["headers"].items()}
     assert sent["uri"] == "/manifest"
+    assert edge(_event("/m/x.mpd", _signed("/m/x.mpd")))["uri"] == "/manifest"
     assert (headers["x-openvod-path"], headers["x-openvod-address"]) == (path, "192.0.2.1")
     assert len(headers["x-openvod-seal"]) == 64
     assert edge(_event("/keys/hls"))["uri"] == "/keys/hls"

@@ -62,6 +62,43 @@ def test_a_manifest_gives_no_longer_right_than_its_own(film: Film, viewer: Viewe
     assert play(url).seconds == pytest.approx(4, abs=0.1)
 
 
+def test_dash_plays_with_a_signature_for_each_segment(film: Film, viewer: Viewer) -> None:
+    package = {"PackageType": "DASHPackage", "PackageConfig": {"BandWidth": "500000"}}
+    template = {
+        "TemplateName": "dash",
+        "Type": "VideoPackage",
+        "Definition": "LD",
+        "Container": {"Format": "mpd"},
+        "MuxConfig": {"Segment": {"Duration": "2"}},
+        "Video": {"Codec": "H.264", "Bitrate": "400"},
+        "Audio": {"Codec": "AAC", "Bitrate": "64"},
+        "PackageSetting": package,
+    }
+    group_id = film.vod.call(
+        "AddTranscodeTemplateGroup", Name="dash", TranscodeTemplateList=json.dumps([template])
+    )["TranscodeTemplateGroupId"]
+    film.vod.call("SubmitTranscodeJobs", VideoId=film.video_id, TemplateGroupId=group_id)
+    wishes = {"Formats": "mpd", "Definition": "AUTO"}
+
+    def made() -> str:
+        try:
+            found = film.vod.call("GetPlayInfo", VideoId=film.video_id, **wishes)
+        except VodError:
+            return ""
+        return str(found["PlayInfoList"]["PlayInfo"][0]["PlayURL"])
+
+    url = film.stack.until("the presentation is there", made)
+    manifest = viewer.get(url)
+    assert manifest.headers["Content-Type"] == "application/dash+xml"
+    named = re.findall(r'(?:media|sourceURL)="([^"]+)"', manifest.text)
+    assert len(named) == 3
+    for address in named:
+        assert viewer.get(address.replace("&amp;", "&")).status_code == 200
+        assert viewer.get(address.partition("?")[0]).status_code == 403
+    played, whole = play(url), play(film.url(form="mp4"))
+    assert (played.frames, played.has_sound) == (whole.frames, whole.has_sound)
+
+
 def test_a_preview_is_the_first_seconds_alone(film: Film, viewer: Viewer) -> None:
     config = {"PreviewTime": "2"}
     url = film.url("HLSEncryption", config=config | {"MtsHlsUriToken": film.token()})

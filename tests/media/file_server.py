@@ -3,7 +3,8 @@
 import re
 import ssl
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +20,8 @@ class FileServer:
     """Serves `folder` to whoever sends the signature in the query, as a presigned URL does.
 
     `sent` counts body bytes. `drop_after`: connections are cut off once that many bytes were sent
-    in all, `drops` times. `stall`: requests are accepted and never answered.
+    in all, `drops` times. `stall`: requests are accepted and never answered. `may_send` is asked
+    before every 16 KiB, which wait until it says so.
     """
 
     folder: Path
@@ -32,6 +34,7 @@ class FileServer:
     stall: threading.Event | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     scheme: str = "http"
+    may_send: Callable[[], bool] = lambda: True
 
     def url(self, name: str) -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}/{name}?X-Signature=s3cr3t%2Bsignature"
@@ -115,6 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
             if self.files.drops_now():
                 self.close_connection = True
                 return
+            while not self.files.may_send():
+                time.sleep(0.02)
             self.wfile.write(piece)
             self.files.count(len(piece))
 

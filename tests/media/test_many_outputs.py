@@ -7,11 +7,13 @@ import pytest
 
 from chalicelib.media import ffmpeg
 from chalicelib.media.encode import Output, planned
-from chalicelib.media.errors import ConditionRefused, OutputTooLarge
+from chalicelib.media.errors import ConditionRefused, EncoderFailed, OutputTooLarge
 from chalicelib.media.materials import Materials
 from chalicelib.media.probe import probe
+from chalicelib.media.readback import read_back
 from chalicelib.media.segments import SegmentFile
 from chalicelib.media.source import check_source
+from chalicelib.media.transcode import transcode_renditions
 from chalicelib.mediaspec.audio import AudioEncoding
 from chalicelib.mediaspec.conditions import Conditions
 from chalicelib.mediaspec.packaging import HlsEncryption, Segments
@@ -21,6 +23,7 @@ from chalicelib.mediaspec.video import VideoEncoding
 from tests import clips
 from tests.media.decoding import decode
 from tests.media.encoding import run, run_all
+from tests.media.file_server import serving
 
 _KEY = bytes(range(16))
 
@@ -123,6 +126,65 @@ def test_what_was_taken_away_counts_as_output(tmp_path: Path) -> None:
             most=200_000,
             on_file=lambda file: file.path.unlink(),
         )
+
+
+@pytest.mark.parametrize("segments", [{"seconds": 2}, {"seconds": 2, "at": [3]}])
+def test_the_disk_holds_a_part_of_a_stream_of_any_length(
+    segments: dict[str, object], tmp_path: Path
+) -> None:
+    """The source comes only as fast as segments leave: a worker that kept them would wait forever.
+
+    Copied, so that it is as large as the source, which is much larger than all buffers between.
+    """
+    source = tmp_path / "long.mp4"
+    noise = "nullsrc=s=192x144:r=25:d=2,format=yuv420p,noise=alls=100:allf=t"
+    clips.ffmpeg("-f", "lavfi", "-i", noise, "-c:v", "libx264", "-qp", "4", tmp_path / "short.mp4")
+    again = ["-stream_loop", "19", "-i", tmp_path / "short.mp4", "-c", "copy"]
+    clips.ffmpeg(*again, "-movflags", "+faststart", source)
+    size, ahead = source.stat().st_size, 4 * (tmp_path / "short.mp4").stat().st_size
+    left, peak = 0, 0
+    out = tmp_path / "out"
+    out.mkdir()
+
+    def take(file: SegmentFile) -> None:
+        nonlocal left, peak
+        peak = max(peak, ffmpeg.folder_bytes(out))
+        left += file.size
+        file.path.unlink()
+
+    spec = RenditionSpec.model_validate(
+        {"container": "m3u8", "video": {"codec": "copy"}, "segments": segments}
+    )
+    with serving(tmp_path) as server:
+        facts = probe(source)
+        server.may_send = lambda: server.sent < left + ahead
+        (made,) = transcode_renditions(
+            server.url("long.mp4"),
+            facts,
+            [Output(spec, "out")],
+            out,
+            on_progress=lambda _: None,
+            cancelled=lambda: False,
+            time_limit_seconds=120,
+            max_output_bytes=10**9,
+            on_file=take,
+        )
+    assert left > 0.95 * size
+    assert peak < size / 3
+    assert made.segments >= 20
+    assert made.files == (made.entry,)
+
+
+def test_a_playlist_may_not_name_what_is_not_there(tmp_path: Path) -> None:
+    made = run(clips.make("normal_720p"), rung(144, "m3u8", segments={"seconds": 2}), tmp_path)
+    output = Output(rung(144, "m3u8", segments={"seconds": 2}), "out")
+    assert read_back(tmp_path, output, {}, None).segments == 3
+    made.files[-2].write_bytes(b"")
+    with pytest.raises(EncoderFailed, match="not there, or is empty"):
+        read_back(tmp_path, output, {}, None)
+    made.files[-2].unlink()
+    with pytest.raises(EncoderFailed, match="not there, or is empty"):
+        read_back(tmp_path, output, {}, None)
 
 
 @pytest.mark.parametrize("iv", [None, "000102030405060708090a0b0c0d0e0f"])

@@ -10,7 +10,7 @@ from chalicelib.media.encode import Output
 from chalicelib.media.errors import SourceBad
 from chalicelib.media.readback import RenditionResult
 from chalicelib.media.subtitles import webvtt_track
-from chalicelib.mediaspec.dash import combined_manifest
+from chalicelib.mediaspec.dash import DashMember, combined_manifest
 from chalicelib.mediaspec.facts import AudioFacts, MediaFacts, VideoFacts
 from chalicelib.mediaspec.master import (
     codecs_of,
@@ -147,7 +147,7 @@ def test_dash_renditions_as_one_presentation(tmp_path: Path) -> None:
     outputs = [Output(smaller, "small"), Output(spec, "large")]
     results = run_all(clips.make("normal_720p"), outputs, tmp_path)
     whole = tmp_path / "whole.mpd"
-    whole.write_text(combined_manifest([result.entry.read_text() for result in results]))
+    whole.write_text(combined_manifest([DashMember(made.entry.read_text()) for made in results]))
     assert whole.read_text().count("<AdaptationSet") == 2
     for number in range(2):
         clips.ffmpeg("-i", whole, "-map", f"0:v:{number}", "-c", "copy", tmp_path / f"{number}.mp4")
@@ -159,6 +159,6 @@ def test_dash_renditions_as_one_presentation(tmp_path: Path) -> None:
     assert sorted(heights) == [144, 240]
     clips.ffmpeg("-i", whole, "-map", "0:a", "-c", "copy", tmp_path / "sound.mp4")
     with pytest.raises(ValueError, match="manifest"):
-        combined_manifest(["<html/>"])
+        combined_manifest([DashMember("<html/>")])
     with pytest.raises(ValueError, match="nothing"):
         combined_manifest([])

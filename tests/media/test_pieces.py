@@ -1,5 +1,6 @@
 """Encoded in pieces and joined, a rendition is what it is when it is encoded whole."""
 
+import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 import av
 import pytest
 
-from chalicelib.media.chunks import can_be_pieced, encode_sound, encode_span
+from chalicelib.media.chunks import encode_sound, encode_span, why_whole
 from chalicelib.media.encode import Output, Span
 from chalicelib.media.errors import Cancelled, EncoderFailed
 from chalicelib.media.join import join_rendition
 from chalicelib.media.keyframes import spans
+from chalicelib.media.materials import Files
 from chalicelib.media.probe import probe
 from chalicelib.media.transcode import transcode_renditions
 from chalicelib.mediaspec.audio import AudioEncoding
@@ -20,7 +22,9 @@ from chalicelib.mediaspec.growing import as_far_as, as_finished
 from chalicelib.mediaspec.packaging import Segments
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.size import PictureSize
+from chalicelib.mediaspec.subtitles import BurnedSubtitles
 from chalicelib.mediaspec.video import VideoEncoding
+from chalicelib.mediaspec.watermark import ImageWatermark, TextWatermark, TimeSpan
 from tests import clips
 from tests.media.file_server import serving
 
@@ -59,11 +63,18 @@ def packets(entry: Path) -> Packets:
 
 
 def in_pieces(
-    source: str | Path, facts: MediaFacts, outputs: list[Output], count: int, folder: Path
+    source: str | Path,
+    facts: MediaFacts,
+    outputs: list[Output],
+    count: int,
+    folder: Path,
+    files: Files | None = None,
 ) -> list[Path]:
     cut = spans(source, count, facts.duration, timeout_seconds=30)
     assert len(cut) == count
-    pieces = [encode_span(source, facts, outputs, span, folder, **_HOW) for span in cut]
+    pieces = [
+        encode_span(source, facts, outputs, span, folder, files=files, **_HOW) for span in cut
+    ]
     sound = encode_sound(source, facts, [_AUDIO], folder, **_HOW)[0] if facts.audio else None
     made = []
     for number, wanted in enumerate(outputs):
@@ -116,8 +127,8 @@ def check_same(source: Path, outputs: list[Output], count: int, folder: Path) ->
             assert abs(at - then) <= Fraction(1, 90_000)
 
 
-def test_mp4_and_hls_of_three_pieces(tmp_path: Path) -> None:
-    outputs = [output("a", "mp4"), output("b", "m3u8")]
+def test_every_container_of_three_pieces(tmp_path: Path) -> None:
+    outputs = [output("a", "mp4"), output("b", "m3u8"), output("c", "ts"), output("d", "flv")]
     source = tmp_path / "source.mp4"
     clips.ffmpeg("-stream_loop", "1", "-i", clips.make("normal_720p"), "-c", "copy", source)
     check_same(source, outputs, 3, tmp_path)
@@ -141,6 +152,68 @@ def test_a_frame_rate_that_is_changed(open_gop: Path, tmp_path: Path) -> None:
     slower = _VIDEO.model_copy(update={"fps": 12.0})
     faster = _VIDEO.model_copy(update={"fps": 50.0})
     check_same(open_gop, [output("a", "mp4", slower), output("b", "mp4", faster)], 3, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def marks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A still square, animations whose periods no second divides, and subtitles."""
+    folder = tmp_path_factory.mktemp("marks")
+    clips.ffmpeg("-f", "lavfi", "-i", "color=red:s=40x40", "-frames:v", "1", folder / "still.png")
+    for name, encoder in (("gif", "gif"), ("apng", "apng"), ("mov", "qtrle")):
+        moving = ["-f", "lavfi", "-i", "testsrc=s=40x40:r=10:d=0.7", "-c:v", encoder]
+        clips.ffmpeg(*moving, folder / f"moving.{name}")
+    text = "".join(f"{n + 1}\n00:00:0{n},300 --> 00:00:0{n},900\nline {n}\n\n" for n in range(9))
+    (folder / "text.srt").write_text(text)
+    return {path.name: path for path in folder.iterdir()}
+
+
+def pictures(entry: Path) -> list[str]:
+    """What each decoded frame looks like."""
+    found = []
+    with av.open(str(entry)) as container:
+        for frame in container.decode(video=0):
+            digest = hashlib.sha256()
+            for plane in frame.planes:
+                rows, step = bytes(plane), plane.line_size
+                for row in range(plane.height):
+                    digest.update(rows[row * step : row * step + plane.width])
+            found.append(digest.hexdigest())
+    return found
+
+
+def test_what_is_laid_over_the_picture_is_the_same_in_pieces(
+    marks: dict[str, Path], font_folder: Path, tmp_path: Path
+) -> None:
+    """Coded without loss, the frames of the pieces are those of the whole, bit for bit."""
+    shown = TimeSpan(start=0.5, seconds=4)
+    laid = (
+        ImageWatermark(file="still.png", width=0.1, dx=4, dy=4, shown=shown),
+        TextWatermark(text="mark", font_size=40, corner="bottom_left", shown=shown),
+        *(
+            ImageWatermark(file=f"moving.{name}", width=32, height=32, dx=50 * number, dy=60)
+            for number, name in enumerate(("gif", "apng", "mov"), start=1)
+        ),
+    )
+    exact = {
+        "crf": 0,
+        "profile": "high444",
+        "watermarks": laid,
+        "subtitles": (BurnedSubtitles(file="text.srt"),),
+    }
+    wanted = output("a", "mp4", _VIDEO.model_copy(update=exact))
+    source = tmp_path / "source.mp4"
+    clips.ffmpeg("-stream_loop", "1", "-i", clips.make("normal_720p"), "-c", "copy", source)
+    facts = probe(source)
+    (whole,) = transcode_renditions(source, facts, [wanted], tmp_path, files=marks, **_HOW)
+    folder = tmp_path / "pieces"
+    folder.mkdir()
+    (joined,) = in_pieces(source, facts, [wanted], 3, folder, marks)
+    expected, found = pictures(whole.entry), pictures(joined)
+    assert len(found) == len(expected) == 250
+    assert [
+        n for n, pair in enumerate(zip(found, expected, strict=True)) if len(set(pair)) > 1
+    ] == []
+    assert len(set(expected)) > 200
 
 
 def test_dash_and_h265(tmp_path: Path) -> None:
@@ -210,7 +283,7 @@ def test_what_has_no_index_is_not_cut() -> None:
 def test_what_looks_at_the_whole_is_not_pieced() -> None:
     def pieced(**changes: object) -> bool:
         spec = RenditionSpec(container="mp4", video=_VIDEO, audio=_AUDIO)
-        return can_be_pieced(spec.model_copy(update=changes))
+        return why_whole(spec.model_copy(update=changes)) is None
 
     two_passes = VideoEncoding(bitrate_kbps=500, rate_mode="two_pass")
     assert pieced()

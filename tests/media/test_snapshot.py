@@ -8,9 +8,12 @@ from pydantic import ValidationError
 
 from chalicelib.media.errors import NoVideoStream, SourceBad, TargetUnfit
 from chalicelib.media.picture_set import make_pictures
+from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS, Picture, SnapshotSpec, places
+from chalicelib.mediaspec.video import VideoEncoding
 from tests import clips
 from tests.media.decoding import colour, jpeg_frame
+from tests.media.encoding import run
 from tests.media.file_server import serving
 
 
@@ -145,12 +148,27 @@ def test_square_pixels_and_no_combs(tmp_path: Path) -> None:
     assert (shots[0].width, shots[0].height) == (768, 576)
 
 
-def test_high_dynamic_range_becomes_ordinary(tmp_path: Path) -> None:
-    (shot,) = take(clips.make("hdr10"), SnapshotSpec(), tmp_path)
-    red, green, blue = colour(jpeg_frame(tmp_path / shot.file_name), 160, 90)
-    # Reference white is 58 % of the PQ signal: shown as it is, it would be grey (148).
-    assert min(red, green, blue) > 240
-    assert max(red, green, blue) - min(red, green, blue) < 12
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_high_dynamic_range_looks_as_it_does_in_the_rendition(
+    transfer: str, tmp_path: Path
+) -> None:
+    """Two ways to the same colours: a table for pictures, filters in floating point for video."""
+    source = tmp_path / "hdr.mp4"
+    patches = "geq=lum='64+110*floor(X/40)':cb='512+60*(floor(Y/60)-1)':cr='512-50*(floor(Y/60)-1)'"
+    graph = f"nullsrc=s=320x180:r=5:d=0.4,format=yuv420p10le,{patches}"
+    colours = f"colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:range=limited"
+    clips.ffmpeg("-f", "lavfi", "-i", graph, "-c:v", "libx265", "-x265-params", colours, source)
+    video = VideoEncoding(crf=1, preset="ultrafast")
+    rendition = run(source, RenditionSpec(container="mp4", video=video), tmp_path)
+    (shot,) = take(source, SnapshotSpec(), tmp_path)
+    picture = jpeg_frame(tmp_path / shot.file_name)
+    with av.open(str(rendition.entry)) as container:
+        frame = next(container.decode(video=0)).reformat(format="rgb24")
+    places = [(x, y) for x in range(20, 320, 40) for y in (30, 90, 150)]
+    for x, y in places:
+        pair = zip(colour(picture, x, y), colour(frame, x, y), strict=True)
+        assert max(abs(one - other) for one, other in pair) < 18, (x, y)
+    assert len({colour(frame, x, y) for x, y in places}) > 10
 
 
 def test_a_cut_file_gives_covers_of_what_is_there(tmp_path: Path) -> None:

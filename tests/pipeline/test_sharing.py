@@ -1,5 +1,8 @@
 """Renditions of one source: made together, shared out among many workers, stopped, left behind."""
 
+import contextlib
+import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -7,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import av
 import boto3
 import pytest
 
@@ -18,6 +22,10 @@ from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.size import PictureSize
 from chalicelib.mediaspec.video import VideoEncoding
 from chalicelib.mediaspec.watermark import ImageWatermark
+from chalicelib.playback.private_keys import media_key
+from chalicelib.processing import renditions
+from chalicelib.processing.encryption import encrypted
+from chalicelib.processing.lease import Leases
 from chalicelib.processing.runner import run_next
 from chalicelib.processing.submission import Wishes, create_task
 from chalicelib.processing.template_groups import Template, TemplateGroup
@@ -151,7 +159,18 @@ def test_a_rendition_that_cannot_work_fails_alone(account_id: str) -> None:
         }
     )
     media_id, _ = _ask(account_id, clips.make("silent_video"), spoiled, _MP4, refused)
-    work_off()
+    runs: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        real = renditions.transcode_renditions
+
+        def counted(source: Any, facts: Any, wanted: Any, *rest: Any, **others: Any) -> Any:
+            runs.append(len(wanted))
+            return real(source, facts, wanted, *rest, **others)
+
+        patch.setattr(renditions, "transcode_renditions", counted)
+        work_off()
+    # Both together, and then each for itself.
+    assert runs == [2, 1, 1]
     found = [(row["state"], row["error_code"]) for row in _jobs(media_id, "transcode")]
     assert found[1:] == [("succeeded", ""), ("failed", "ConditionRefused")]
     assert found[0][0] == "failed"
@@ -184,6 +203,34 @@ def test_chunks_become_the_same_renditions(
         made = decode(entry)
         assert made.times == pytest.approx([number / 25 for number in range(500)], abs=1e-4)
         assert abs(made.samples - whole.samples) <= 2048
+
+
+def test_chunks_of_encrypted_and_marked_renditions(
+    account_id: str, short_patience: None, long_clip: Path, tmp_path: Path
+) -> None:
+    """Encrypted when they are joined; a mark that is no picture fails its own rendition alone."""
+    picture = new_upload(account_id)
+    put(picture, b"this is no picture")
+    video = _VIDEO.model_copy(update={"watermarks": (ImageWatermark(file=picture.key),)})
+    spoiled = _MP4.model_copy(update={"video": video})
+    media_id, _ = _ask(account_id, long_clip, encrypted(_HLS), spoiled)
+    work_off()
+    jobs_made = _jobs(media_id, "transcode")
+    assert all(row["plan_id"] for row in jobs_made)
+    assert [(row["state"], row["error_code"]) for row in jobs_made] == [
+        ("succeeded", ""),
+        ("failed", "SourceBad"),
+    ]
+    (entry,) = _made(media_id, tmp_path)
+    text = entry.read_text()
+    assert text.count("#EXT-X-KEY:METHOD=AES-128") == 1
+    with pytest.raises(av.error.FFmpegError):
+        decode(next(tmp_path.glob("*-00001.ts")))
+    (tmp_path / "key.ts").write_bytes(media_key(media_id))
+    opened = tmp_path / "opened.m3u8"
+    opened.write_text(re.sub('URI="[^"]*"', 'URI="key.ts"', text))
+    made = decode(opened)
+    assert made.times == pytest.approx([number / 25 for number in range(500)], abs=1e-4)
 
 
 def test_workers_die_over_chunks_and_the_last_word_is_lost(
@@ -241,15 +288,35 @@ def _running(media_id: str) -> threading.Thread:
     return worker
 
 
+def _encoders() -> list[int]:
+    """The children of this process that are ffmpeg, or are about to be."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):
+            of_us = f"PPid:\t{os.getpid()}\n" in status.read_text()
+            if of_us and b"-progress" in status.with_name("cmdline").read_bytes().split(b"\0"):
+                found.append(int(status.parent.name))
+    return found
+
+
 def test_a_cancelled_task_stops_its_worker_and_leaves_nothing(
     account_id: str, long_clip: Path
 ) -> None:
     media_id, task_id = _ask(account_id, long_clip, _SLOW)
-    worker = _running(media_id)
-    assert processing.cancel_task(account_id, task_id) is True
-    assert processing.cancel_task(account_id, task_id) is False
-    worker.join(60)
+    renewals: list[Leases] = []
+    with pytest.MonkeyPatch.context() as patch:
+        real = Leases._renew
+        patch.setattr(Leases, "_renew", lambda self: (renewals.append(self), real(self)))
+        worker = _running(media_id)
+        assert _encoders()
+        assert processing.cancel_task(account_id, task_id) is True
+        renewals.clear()
+        assert processing.cancel_task(account_id, task_id) is False
+        worker.join(60)
     assert not worker.is_alive()
+    # One may have been on its way, the next one finds out, and during another ffmpeg is killed.
+    assert 1 <= len(renewals) <= 3
+    assert _encoders() == []
     (job,) = _jobs(media_id, "transcode")
     assert (job["state"], job["error_code"]) == ("cancelled", "Cancelled")
     assert [key for key in object_keys(f"{media_id}/") if key.endswith((".ts", ".m3u8"))] == []

@@ -23,6 +23,7 @@ from chalicelib.store import (
     media_counts,
     media_select,
     outputs,
+    parameter_sets,
     pictures,
     play_counters,
     play_domains,
@@ -56,6 +57,8 @@ _ROWS = 20_000
 _OWN_TABLES = (
     "file_bucket",
     "file_agency",
+    "parameter_group",
+    "parameter_set",
     "template_group",
     "template",
     "watermark",
@@ -136,6 +139,15 @@ def _fill(connection: psycopg.Connection) -> None:
     connection.execute(f"""
         INSERT INTO file_bucket SELECT 'b' || n, 'plans' || n % 1000, n % 2 = 0, now() {series}
     """)
+    connection.execute(f"""
+        INSERT INTO parameter_set SELECT n, 'plans' || n % 1000, 'rendition',
+            CASE WHEN n % 2 = 0 THEN md5((n / 6)::text) ELSE '' END, 0, 'n' || n, '{{}}', now(),
+            now() {series}
+    """)
+    connection.execute(f"""
+        INSERT INTO parameter_group SELECT md5(n::text), 'plans' || n % 1000, 'n' || n, '{{}}',
+            now(), now() {series}
+    """)
     connection.execute(f"INSERT INTO file_agency SELECT 'plans' || n, now() {series}")
     connection.execute(f"""
         INSERT INTO animated_image SELECT md5('i' || n), md5('j' || n), 'plans', md5(n::text),
@@ -168,6 +180,8 @@ def _fill(connection: psycopg.Connection) -> None:
         "file_task",
         "file_bucket",
         "file_agency",
+        "parameter_set",
+        "parameter_group",
     ):
         connection.execute(f"ANALYZE {table}")
 
@@ -297,6 +311,24 @@ _QUERIES: dict[str, Callable[[Transaction], object]] = {
         tx, "plans", _MEDIA, since=_NOW, until=None, offset=0, limit=10
     ),
     "open jobs of a media": lambda tx: jobs.open_jobs(tx, _MEDIA, "transcode"),
+    "numbered templates": lambda tx: parameter_sets.sets_of(tx, "plans5", "rendition", [5, 1005]),
+    "a page of numbered templates": lambda tx: parameter_sets.page_of_sets(
+        tx, "plans5", "rendition", offset=0, limit=10
+    ),
+    "how many numbered templates": lambda tx: parameter_sets.count_sets(tx, "plans5", "rendition"),
+    "numbered templates of groups": lambda tx: parameter_sets.members(
+        tx, "plans5", "rendition", ["a", "b"]
+    ),
+    "groups of numbered templates": lambda tx: parameter_sets.groups_of(tx, "plans5", ["a", "b"]),
+    "a page of groups of numbered templates": lambda tx: parameter_sets.page_of_groups(
+        tx, "plans5", None, offset=0, limit=10
+    ),
+    "named groups of numbered templates": lambda tx: parameter_sets.page_of_groups(
+        tx, "plans5", ["n5"], offset=0, limit=10
+    ),
+    "how many groups of numbered templates": lambda tx: parameter_sets.count_groups(
+        tx, "plans5", None
+    ),
     "template groups": lambda tx: templates.groups_of(tx, "plans", "app"),
     "a template group": lambda tx: templates.get_group(tx, "plans", _MEDIA),
     "templates of a group": lambda tx: templates.templates_of(tx, _MEDIA),

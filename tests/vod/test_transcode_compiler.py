@@ -214,6 +214,19 @@ def test_packages() -> None:
         _compiled(**_HLS, PackageSetting=bandwidth)
     with pytest.raises(ApiError, match="needs the container m3u8"):
         _compiled(Type="VideoPackage", PackageSetting=bandwidth)
+    dash = bandwidth | {"PackageType": "DASHPackage"}
+    presentation = _compiled(
+        **_HLS | {"Container": {"Format": "mpd"}}, Type="VideoPackage", PackageSetting=dash
+    )
+    assert presentation.spec is not None
+    assert presentation.spec.container == "mpd"
+    assert presentation.package is not None
+    assert (presentation.package.kind, presentation.spec.segments.seconds) == (
+        "dash",
+        video.spec.segments.seconds if video.spec else None,
+    )
+    with pytest.raises(ApiError, match="needs the container mpd"):
+        _compiled(**_HLS, Type="VideoPackage", PackageSetting=dash)
 
 
 @pytest.mark.parametrize(

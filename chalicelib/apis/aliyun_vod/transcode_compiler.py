@@ -20,11 +20,12 @@ from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError, invalid_paramet
 from chalicelib.mediaspec.audio import AudioEncoding, Loudness
 from chalicelib.mediaspec.clip import Clip, Part
 from chalicelib.mediaspec.conditions import Above, Conditions
-from chalicelib.mediaspec.packaging import PackageSettings, Segments
+from chalicelib.mediaspec.packaging import PackageKind, PackageSettings, Segments
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.size import CropBox, PadBox, PictureSize
 from chalicelib.mediaspec.subtitles import BurnedSubtitles, SubtitleTrack
 from chalicelib.mediaspec.video import VideoEncoding
+from chalicelib.processing.packages import PACKAGED_AS
 from chalicelib.processing.template_groups import DEFAULT_WATERMARK, TemplateConfig
 
 USER_DEFAULT_WATERMARK = "USER_DEFAULT_WATERMARK"
@@ -83,8 +84,9 @@ def _config(template: TranscodeTemplate, find_file: FindFile) -> TemplateConfig:
     if template.Container is None:
         raise TemplateUnusable("Container is mandatory")
     container = template.Container.Format
-    if template.Type == "VideoPackage" and container != "m3u8":
-        raise TemplateUnusable("a template of type VideoPackage needs the container m3u8")
+    needed = PACKAGED_AS[package.kind] if package is not None else container
+    if container != needed:
+        raise TemplateUnusable(f"a template of type VideoPackage needs the container {needed}")
     video = _video(template, container, find_file)
     audio = _audio(template, container)
     if video is None and template.WatermarkIds:
@@ -261,10 +263,10 @@ def _conditions(trans: TransPart) -> Conditions:
 
 
 def _segments(template: TranscodeTemplate, container: str) -> Segments:
-    if container != "m3u8":
+    if container not in PACKAGED_AS.values():
         return Segments()
     if template.MuxConfig is None or template.MuxConfig.Segment is None:
-        raise TemplateUnusable("the container m3u8 needs MuxConfig.Segment.Duration")
+        raise TemplateUnusable(f"the container {container} needs MuxConfig.Segment.Duration")
     return Segments(seconds=template.MuxConfig.Segment.Duration)
 
 
@@ -276,13 +278,15 @@ def _package(template: TranscodeTemplate, find_file: FindFile) -> PackageSetting
         return None
     if setting is None:
         raise TemplateUnusable(f"a template of type {template.Type} needs PackageSetting")
+    kind: PackageKind = "hls" if setting.PackageType == "HLSPackage" else "dash"
     if template.Type == "VideoPackage":
         if setting.PackageConfig is None:
             raise TemplateUnusable("PackageSetting.PackageConfig.BandWidth is mandatory")
-        return PackageSettings(max_bandwidth=setting.PackageConfig.BandWidth)
+        return PackageSettings(kind=kind, max_bandwidth=setting.PackageConfig.BandWidth)
     if not setting.SubtitleExtractConfigList:
         raise TemplateUnusable("PackageSetting.SubtitleExtractConfigList is mandatory")
     return PackageSettings(
+        kind=kind,
         subtitles=tuple(
             SubtitleTrack(
                 file=find_file(track.SubtitleUrlList[0]),
@@ -291,7 +295,7 @@ def _package(template: TranscodeTemplate, find_file: FindFile) -> PackageSetting
                 encoding="utf-8",
             )
             for track in setting.SubtitleExtractConfigList
-        )
+        ),
     )
 
 

@@ -135,9 +135,11 @@ class AudioPart(Document):
 
 
 class ContainerPart(Document):
-    """The container: those of video, those of audio, and gif."""
+    """The container: those of video, those of audio, and gif; mpd (DASH) is ours."""
 
-    Format: Annotated[Literal["flv", "mp4", "m3u8", "ts", "mp3", "ogg", "flac", "gif"], Lower]
+    Format: Annotated[
+        Literal["flv", "mp4", "m3u8", "mpd", "ts", "mp3", "ogg", "flac", "gif"], Lower
+    ]
 
 
 class SegmentPart(Document):
@@ -147,7 +149,7 @@ class SegmentPart(Document):
 
 
 class MuxPart(Document):
-    """Segments; mandatory for m3u8."""
+    """Segments; mandatory for m3u8 and mpd."""
 
     Segment: Annotated[SegmentPart, JsonPart] | None = None
 
@@ -202,7 +204,7 @@ class SubtitleExtractPart(Document):
 class PackagePart(Document):
     """Packaging into one adaptive stream."""
 
-    PackageType: Literal["HLSPackage"]
+    PackageType: Literal["HLSPackage", "DASHPackage"]
     PackageConfig: Annotated[PackageConfigPart, JsonPart] | None = None
     SubtitleExtractConfigList: Annotated[tuple[SubtitleExtractPart, ...], JsonPart] = ()
 

@@ -1,7 +1,8 @@
 """Encoding a piece of a long source: a span of its pictures, for all renditions, or its sounds."""
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,12 +10,13 @@ from chalicelib.media.chunks import encode_sound, encode_span
 from chalicelib.media.encode import Output, Span
 from chalicelib.media.errors import MediaError, SourceBad
 from chalicelib.mediaspec.facts import MediaFacts
+from chalicelib.mediaspec.files import FileRef
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import costs, unfinished
 from chalicelib.processing.kinds import Followup
 from chalicelib.processing.lease import Lease
 from chalicelib.processing.planning import Load
-from chalicelib.processing.sources import open_source
+from chalicelib.processing.sources import open_files, open_source
 from chalicelib.processing.splitting import (
     ChunkPart,
     ChunkResult,
@@ -81,6 +83,15 @@ def _plan(plan_id: str) -> tuple[PlanSpec, list[str]]:
     return PlanSpec.model_validate_json(spec), wanted
 
 
+class _FaultOfOne(Exception):
+    """What went wrong may be the fault of one of the renditions."""
+
+
+def _of_all(error: MediaError, spec: RenditionSpec) -> bool:
+    """Whether the others would fail with it too: it is the source, and no other file."""
+    return isinstance(error, SourceBad) and spec.of_source_alone
+
+
 class _Work:
     """One run of a chunk."""
 
@@ -89,7 +100,11 @@ class _Work:
     ) -> None:
         self._job, self._facts, self._workspace, self._lease = job, facts, workspace, lease
         self._seconds = settings().transcode_seconds
+        self._subject = subject
         self._source = open_source(subject, workspace, seconds=self._seconds + 600)
+
+    def _files(self, specs: Iterable[RenditionSpec]) -> dict[FileRef, str]:
+        return open_files(self._subject, specs, seconds=self._seconds + 600)
 
     def prefix(self, chunk: ChunkSpec) -> str:
         """What the keys of this chunk begin with."""
@@ -98,17 +113,28 @@ class _Work:
     def pictures(self, outputs: Sequence[tuple[str, Output]], chunk: ChunkSpec) -> str:
         """All renditions from one decoding; one by one once that has failed."""
         if self._job.attempts == 1:
-            return ChunkResult(parts=self._encode(outputs, chunk, 0.0, 1.0)).model_dump_json()
+            with contextlib.suppress(_FaultOfOne):
+                return ChunkResult(parts=self._together(outputs, chunk)).model_dump_json()
         parts: dict[str, ChunkPart] = {}
         for number, one in enumerate(outputs):
             share = number / len(outputs), (number + 1) / len(outputs)
             try:
                 parts |= self._encode([one], chunk, *share)
             except MediaError as error:
-                if len(outputs) == 1 or error.retryable or isinstance(error, SourceBad):
+                if len(outputs) == 1 or error.retryable or _of_all(error, one[1].spec):
                     raise
                 parts[one[0]] = ChunkPart(error_code=error.reason, error_message=str(error))
         return ChunkResult(parts=parts).model_dump_json()
+
+    def _together(
+        self, outputs: Sequence[tuple[str, Output]], chunk: ChunkSpec
+    ) -> dict[str, ChunkPart]:
+        try:
+            return self._encode(outputs, chunk, 0.0, 1.0)
+        except MediaError as error:
+            if error.retryable or all(_of_all(error, output.spec) for _, output in outputs):
+                raise
+            raise _FaultOfOne from error
 
     def _encode(
         self, outputs: Sequence[tuple[str, Output]], chunk: ChunkSpec, begin: float, end: float
@@ -126,6 +152,7 @@ class _Work:
             cancelled=self._lease.lost,
             time_limit_seconds=self._seconds,
             max_output_bytes=settings().max_output_bytes,
+            files=self._files(output.spec for _, output in outputs),
         )
         parts = {}
         for (job_id, output), piece in zip(outputs, made, strict=True):
@@ -157,6 +184,7 @@ class _Work:
             cancelled=self._lease.lost,
             time_limit_seconds=self._seconds,
             max_output_bytes=settings().max_output_bytes,
+            files=self._files(one.spec for one in plan.renditions),
         )
         parts = {}
         for number, path in enumerate(made):

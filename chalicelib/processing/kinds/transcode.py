@@ -94,9 +94,7 @@ def _refusal(job: Job, facts: MediaFacts) -> MediaError | None:
 def _handed_on(
     work: Sequence[Job], subject: Subject, facts: MediaFacts, workspace: Path, leases: Leases
 ) -> bool:
-    """Share the work out if it is too long for one worker, and of the source alone."""
-    if not all(RenditionSpec.model_validate_json(job.spec).of_source_alone for job in work):
-        return False
+    """Share the work out if it is too long for one worker."""
     plan = database.run(lambda tx: sharing.choose(tx, subject, facts, work))
     together = [job for job in work if job.job_id in plan.together]
     if plan.chunks < 2 or len(together) < len(work):
