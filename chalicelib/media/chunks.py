@@ -58,6 +58,8 @@ def why_whole(spec: RenditionSpec) -> str | None:
         return "several tracks of sound are not joined"
     if audio is not None and audio.codec not in ("aac", "mp3", "opus", "flac"):
         return "its sound cannot lie beside the pieces"
+    if spec.is_set or (audio is not None and audio.tracks):
+        return "its sound has several files, or tracks"
     return None
 
 
