@@ -250,6 +250,13 @@ def test_ffmpeg_reads_nothing_of_the_bucket_but_through_the_edge(film: Film, sta
         play(f"{stack.info['play_url']}{path}")
 
 
+def test_viewers_get_no_addresses_beside_the_edge(film: Film, stack: Stack) -> None:
+    own = film.url(form="mp4", OutputType="oss")
+    assert own.startswith(stack.info["s3_endpoint"])
+    url = film.url(form="mp4", OutputType="oss", vod=film.session())
+    assert url.startswith(f"{stack.info['play_url']}/{film.video_id}/")
+
+
 def test_what_is_blocked_plays_on_nowhere_but_for_reviewers(film: Film, viewer: Viewer) -> None:
     url = film.url("AliyunVoDEncryption", vod=film.session())
     key_uri = _key_uri(viewer.get(url).text)
