@@ -12,8 +12,11 @@ import pytest
 import requests
 from botocore.config import Config
 
+from chalicelib.playback import domains
+from chalicelib.playback.urls import Signing, auth_key
+from local.attachment import attach_to
 from local.vod_client import VodError
-from tests.edge.conftest import Film, Viewer
+from tests.edge.conftest import Film, Viewer, operating
 from tests.sdk.player import play
 from tests.stack_fixture import Stack
 
@@ -97,6 +100,39 @@ def test_dash_plays_with_a_signature_for_each_segment(film: Film, viewer: Viewer
         assert viewer.get(address.partition("?")[0]).status_code == 403
     played, whole = play(url), play(film.url(form="mp4"))
     assert (played.frames, played.has_sound) == (whole.frames, whole.has_sound)
+
+
+def test_a_master_manifest_opens_its_renditions_and_their_segments(
+    film: Film, viewer: Viewer
+) -> None:
+    token = film.token(Uses=9)
+    rendition = film.url("HLSEncryption", config={"MtsHlsUriToken": token})
+    name = urlsplit(rendition).path.rpartition("/")[2]
+    key = f"{film.video_id}/master.m3u8"
+    text = f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=464000\n{name}\n"
+    film.stack.aws("s3").put_object(Bucket=film.stack.bucket, Key=key, Body=text.encode())
+    timestamp = int(time.time()) - 3000
+    with operating(film.stack):
+        attach_to(film.stack.info)
+        domain = domains.find()
+        signing = Signing(timestamp, "r", "7")
+        master = f"/{key}?auth_key={auth_key('/' + key, signing, domain.keys[0])}"
+    # The renditions get the master's own end, and the token for their keys.
+    (inner,) = re.findall(
+        r"^/\S+$", viewer.get(f"{master}&MtsHlsUriToken={token}").text, re.MULTILINE
+    )
+    assert f"auth_key={timestamp}-part.r-7-" in inner
+    assert f"MtsHlsUriToken={token}" in inner
+    manifest = viewer.get(inner)
+    segments = re.findall(r"^/\S+$", manifest.text, re.MULTILINE)
+    assert segments
+    for segment in segments:
+        assert f"auth_key={timestamp}-part.r-7-" in segment
+        assert viewer.get(segment).status_code == 200
+    assert len(viewer.get(_key_uri(manifest.text)).content) == 16
+    assert play(f"{viewer.edge}{master}&MtsHlsUriToken={token}").frames == 100
+    assert viewer.get(inner.partition("?")[0]).status_code == 403
+    assert viewer.get(master.replace("-7-", "-8-")).status_code == 403
 
 
 def test_a_preview_is_the_first_seconds_alone(film: Film, viewer: Viewer) -> None:
@@ -249,6 +285,13 @@ def test_ffmpeg_reads_nothing_of_the_bucket_but_through_the_edge(film: Film, sta
         play(f"{stack.info['s3_endpoint']}/{stack.bucket}{path}")
     with pytest.raises(AssertionError, match="403 Forbidden"):
         play(f"{stack.info['play_url']}{path}")
+
+
+def test_viewers_get_no_addresses_beside_the_edge(film: Film, stack: Stack) -> None:
+    own = film.url(form="mp4", OutputType="oss")
+    assert own.startswith(stack.info["s3_endpoint"])
+    url = film.url(form="mp4", OutputType="oss", vod=film.session())
+    assert url.startswith(f"{stack.info['play_url']}/{film.video_id}/")
 
 
 def test_what_is_blocked_plays_on_nowhere_but_for_reviewers(film: Film, viewer: Viewer) -> None:

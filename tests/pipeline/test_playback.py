@@ -1,15 +1,23 @@
 """Which streams are offered to whom."""
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.padding import PKCS7
 
 from chalicelib import playback
+from chalicelib.apis.aliyun_vod.playback import GetPlayInfo, GetPlayInfoResult
+from chalicelib.apis.protocol.aliyun_rpc.errors import ApiError
 from chalicelib.identity import master_keys
+from chalicelib.identity.caller import Caller
 from chalicelib.ingest.completion import complete_upload
 from chalicelib.library import IllegalStatus
 from chalicelib.playback import NoMatchingStream, OnlyPrivateStreams, domains
 from chalicelib.playback.play_info import PlayWishes
+from chalicelib.settings import settings
 from chalicelib.store import database, media, play_domains, stream_keys
 from chalicelib.store.media import MediaStatus
 from chalicelib.store.stream_keys import EncryptionKind, StreamKey
@@ -128,3 +136,43 @@ def test_from_security_addresses_what_is_under_review_plays(
     for address in ("198.51.100.9", "192.0.2.1", "2001:db8::5"):
         assert _offered(account_id, media_id, PlayWishes(address=address))
         assert playback.issue_play_credential(account_id, media_id, 100, "x:y", "*", address)
+
+
+def test_the_address_that_a_customers_proxy_encrypts_counts(
+    account_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "0123456789abcdef"
+    monkeypatch.setenv("OPENVOD_FORWARDED_ADDRESS_KEY", key)
+    settings.cache_clear()
+    media_id = _video(account_id)
+    now = datetime.now(UTC)
+    database.run(lambda tx: media.set_status(tx, media_id, MediaStatus.CHECKING, now))
+    database.run(
+        lambda tx: play_domains.put_security_group(tx, account_id, "a", "198.51.100.0/24", now)
+    )
+    policy = (("AdministratorAccess",),)
+    proxy = Caller(account_id, "key", "user/proxy", policy, "203.0.113.7", secure=True)
+
+    def ask(forwarded: str) -> GetPlayInfoResult:
+        config = json.dumps({"XForwardedFor": forwarded})
+        action = GetPlayInfo.model_validate({"VideoId": media_id, "PlayConfig": config})
+        return action.perform(proxy)
+
+    assert ask(_encrypted("198.51.100.9", key)).PlayInfoList.PlayInfo
+    assert ask(_encrypted("198.51.100.9, 10.0.0.1", key)).PlayInfoList.PlayInfo
+    for elsewhere in (_encrypted("203.0.113.9", key), ""):
+        with pytest.raises(ApiError) as refused:
+            ask(elsewhere)
+        assert refused.value.code == "Forbidden.IllegalStatus"
+    for rubbish in ("198.51.100.9", _encrypted("198.51.100.9", key[::-1]), "AAAA", "=="):
+        with pytest.raises(ApiError) as unreadable:
+            ask(rubbish)
+        assert unreadable.value.code == "InvalidParameter"
+
+
+def _encrypted(address: str, key: str) -> str:
+    """As the manual has it (17.2): AES in ECB mode, PKCS #5 padding, base64."""
+    encryptor = Cipher(algorithms.AES(key.encode()), modes.ECB()).encryptor()
+    padder = PKCS7(128).padder()
+    padded = padder.update(address.encode()) + padder.finalize()
+    return base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode()

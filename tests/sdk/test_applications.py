@@ -75,6 +75,10 @@ def test_the_cross_domain_file_is_served_where_players_look_for_it(tea: Customer
     answer = requests.get(url, timeout=30)
     assert (answer.status_code, answer.text) == (200, content)
     assert answer.headers["Content-Type"] == "text/x-cross-domain-policy"
+    # Players of the Flash kind ask the play domain, and have no signature for it.
+    played = requests.get(f"{tea.stack.info['play_url']}/crossdomain.xml", timeout=30)
+    assert (played.status_code, played.text) == (200, content)
+    assert played.headers["Content-Type"] == "text/x-cross-domain-policy"
 
     entity = '<!DOCTYPE a [<!ENTITY b "c">]><cross-domain-policy>&b;</cross-domain-policy>'
     for hostile in (entity, "<html/>", "<cross-domain-policy>", json.dumps({})):

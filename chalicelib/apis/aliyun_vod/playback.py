@@ -122,7 +122,8 @@ class GetPlayInfo(RpcAction):
         return forwarded or caller.source_ip
 
     def _url(self, item: PlayableStream, for_session: bool) -> str:
-        if self.OutputType == "oss":
+        # Credentials are handed to viewers, whom the edge is there for.
+        if self.OutputType == "oss" and not for_session:
             return object_url(item.stream.object_key, "oss", self.AuthTimeout)
         return play_url(
             item,
