@@ -67,7 +67,7 @@ class FileAhead:
             gap = begin - sum(last)
             if last[1] >= 0 and 0 <= gap < _NEAR_BYTES and length < _LARGEST_PART_BYTES:
                 joined[-1] = (last[0], last[1] + gap + length)
-            elif 0 < length < _LARGEST_PART_BYTES:
+            elif begin >= 0 and 0 < length < _LARGEST_PART_BYTES:
                 joined.append((begin, length))
         self._wanted = deque(joined)
         self._ask()
