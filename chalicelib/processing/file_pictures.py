@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from chalicelib.logs import log
 from chalicelib.media.errors import Cancelled
 from chalicelib.media.isolated import make_pictures
 from chalicelib.processing.file_specs import PicturesMade, PicturesSpec, folder_of
@@ -77,5 +78,12 @@ def _taken_back(bucket: FurtherBucket, lease: Lease) -> Iterator[list[str]]:
         yield written
     except BaseException:
         if not lease.lost():
-            object_deletion.delete_objects(written, bucket)
+            _remove(written, bucket)
         raise
+
+
+def _remove(keys: Sequence[str], bucket: FurtherBucket) -> None:
+    try:
+        object_deletion.delete_objects(keys, bucket)
+    except Exception:  # why the work failed is the better thing to tell
+        log.exception("what failed work had written could not be removed")

@@ -37,6 +37,7 @@ from chalicelib.store import database, jobs
 from chalicelib.store.database import Transaction
 from chalicelib.store.file_tasks import FileTask
 from chalicelib.store.jobs import Job, JobQueue
+from chalicelib.store.objects import BucketRefused
 
 # After a failure of our own (storage, database, disk) a job waits this long for every attempt.
 _BACK_OFF = timedelta(seconds=5)
@@ -145,6 +146,10 @@ def _run(work: list[Job], owner: str, subject: Subject) -> None:
         log.info("work stopped: it is no longer wanted here", extra=ids)
     except MediaError as error:
         _all_failed(list(left.values()), owner, subject, error)
+    except BucketRefused as refused:
+        log.info("a bucket refused", extra=ids | {"reason": str(refused)})
+        for job in left.values():
+            _later(job, owner, subject, "BucketRefused", str(refused))
     except Exception:
         log.exception("work broke off", extra=ids)
         for job in left.values():

@@ -16,7 +16,7 @@ from chalicelib.processing.subjects import Subject, is_playlist, place_of_file
 from chalicelib.store import keys, objects
 from chalicelib.store.bucket_access import FurtherBucket, reach
 from chalicelib.store.file_tasks import FilePlace, FileTask
-from chalicelib.store.objects import ObjectMissing
+from chalicelib.store.objects import BucketRefused, ObjectMissing
 
 # A master playlist, its media playlists, and no further.
 _MAX_DEPTH = 2
@@ -29,8 +29,15 @@ def open_source(subject: Subject, workspace: Path, *, seconds: int) -> str | Pat
     Files are read in place over a presigned URL. A playlist is written into the workspace with a
     presigned URL for every segment, so that it can name nothing but objects of its own folder.
     Raises SourceBad for an empty file, and for a playlist that names anything else; SourceMissing
-    where a file that is no medium is not there.
+    where a file that is no medium is not there, SourceUnreachable where its bucket refuses it.
     """
+    try:
+        return _opened(subject, workspace, seconds)
+    except BucketRefused as refused:
+        raise SourceUnreachable(str(refused)) from None
+
+
+def _opened(subject: Subject, workspace: Path, seconds: int) -> str | Path:
     if isinstance(subject, FileTask):
         key, bucket = _present(subject.source)
     elif subject.source_size == 0:

@@ -31,7 +31,7 @@ def table(reports: Sequence[Report]) -> str:
         for report in reports
         for departure in report.departures
     )
-    missing = "".join(_not_provoked(report) for report in reports)
+    missing = "".join(_not_provoked(report) for report in reports) or "None.\n"
     return (
         f"{_HEAD}{rows}\n{len(reports)} operations; {refused} violations refused.\n"
         f"\n## Violations that are let pass on purpose\n\n{departures}"

@@ -43,6 +43,7 @@ PROVOKING: dict[tuple[str, str], tuple[Request, ...]] = {
     ("UpdateTemplateGroup", "MPC.10212"): ({**_GROUP, "group_id": UNKNOWN},),
     ("DeleteTemplateGroup", "MPC.10212"): ({"group_id": UNKNOWN},),
     ("DeleteWatermarkTemplate", "MPC.10212"): ({"template_id": UNKNOWN},),
+    ("ListThumbnailTasks", "MPC.10212"): ({"task_id": UNKNOWN},),
     ("CancelTranscodingTask", "MPC.10212"): ({"task_id": "{running transcoding}"},),
     ("DeleteTranscodingTaskRecord", "MPC.10213"): ({"task_id": "{transcoding}"},),
     ("RetryRemuxTask", "MPC.10212"): ({"task_id": "{remux}"},),

@@ -256,6 +256,28 @@ def test_facts_are_the_result_and_a_file(files: Files, folder: str, tmp_path: Pa
     assert MediaFacts.model_validate_json((tmp_path / "facts.json").read_text()) == facts
 
 
+def test_a_bucket_that_has_gone_is_told_of(
+    account_id: str, files: Files, folder: str, setting: Any
+) -> None:
+    setting(job_max_attempts=1)
+    source = files.put(clips.make("contract"), "in/contract.mp4")
+    gone = f"films-{secrets.token_hex(6)}"
+    boto3.client("s3").create_bucket(Bucket=gone)
+    file_buckets.authorise(account_id, gone)
+    boto3.client("s3").delete_bucket(Bucket=gone)
+    elsewhere = Files(account_id, gone)
+    kinds: list[tuple[FileTaskKind, JobKind, BaseModel]] = [
+        ("metadata", "probe", FactsSpec(file_name="facts.json")),
+        ("thumbnails", "snapshot", PicturesSpec(pictures=SnapshotSpec())),
+        ("remux", "remux", RemuxSpec(rendition=remuxed("mp4"), file_name="a.mp4")),
+        ("animated", "animated", AnimatedSpec(format="gif", duration=0.2)),
+    ]
+    for kind, job, spec in kinds:
+        seen = elsewhere.done(kind, job, source, folder, "a", spec)
+        assert (seen.task.state, seen.task.error_code) == ("failed", "BucketRefused"), kind
+        assert f"the bucket {gone} refuses" in seen.task.error_message
+
+
 class Killed(BaseException):
     """Nothing that the code could react to."""
 

@@ -7,6 +7,7 @@ from chalicelib.store.file_tasks import FileTaskKind
 # What is not here is the chapter's own failure.
 _REASONS = {
     "BucketNotAuthorised": "MPC.10236",
+    "BucketRefused": "MPC.10118",
     "SourceMissing": "MPC.10053",
     "SourceUnreachable": "MPC.10210",
     "SourceBad": "MPC.10119",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import model_validator
 
+from chalicelib.apis.huawei_mpc.codes import failure
 from chalicelib.apis.huawei_mpc.documents import ObsObjInfo
 from chalicelib.apis.huawei_mpc.tasks import (
     SYNC_SECONDS,
@@ -162,13 +163,18 @@ class ListThumbnailTasksResult(RestResult):
 
 
 class ListThumbnailTasks(TaskQuery):
-    """Tasks by their numbers, or a page of those that are wanted (manual 12.2)."""
+    """Tasks by their numbers, or a page of those that are wanted (manual 12.2).
+
+    Of numbers that are all of no task MPC.10212 is told, the failure that the section prints.
+    """
 
     status: Annotated[str, OneOf(*_MEANT)] | None = None
 
     def perform(self, caller: Caller) -> ListThumbnailTasksResult:
         wanted = {"state": _MEANT[self.status]} if self.status else {}
         page = self.found(caller.account_id, "thumbnails", wanted)
+        if self.task_id and not wanted and not page.tasks:
+            raise failure("MPC.10212")
         return ListThumbnailTasksResult(
             task_array=[_answered(one) for one in page.tasks],
             is_truncated=int(self.offset + len(page.tasks) < page.total),
