@@ -13,8 +13,8 @@ WIDTH, HEIGHT = 1920, 1080
 _FPS = 25
 _FAR, _NEAR = "far.png", "near.png"
 # How much of the picture is in grains of so many pixels: far things are out of focus.
-_FAR_GRAINS = {192: 8, 48: 4, 12: 1, 4: 0.2}
-_NEAR_GRAINS = {96: 8, 24: 5, 6: 3, 2: 1}
+_FAR_GRAINS: dict[int, float] = {192: 8, 48: 4, 12: 1, 4: 0.2}
+_NEAR_GRAINS: dict[int, float] = {96: 8, 24: 5, 6: 3, 2: 1}
 _FILM = (
     f"[0:v]crop={WIDTH}:{HEIGHT}:x='(iw-ow)/2*(1+sin(t/4))':y='(ih-oh)/2*(1+cos(t/5))'[back];"
     "[1:v]hue=h=90,rotate=a='0.1*sin(t)':c=gray[front];"

@@ -10,12 +10,10 @@ import contextlib
 import statistics
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import av
-
 from benchmarks.camera import camera_source
+from benchmarks.contents import contents
 from benchmarks.customer import Customer, Rung
 from benchmarks.raw import psnr
 from local.testing import running_stack
@@ -23,14 +21,6 @@ from local.testing import running_stack
 _RUNG = Rung("FHD", 1920, 1080)
 _TIME_GOAL, _PSNR_GOAL_DB = 1.15, 0.2
 _NEVER = "100000"
-
-
-@dataclass(frozen=True)
-class _Contents:
-    """What a rendition holds: the times of its frames, and how many samples of sound."""
-
-    times: list[float]
-    samples: int
 
 
 def main() -> None:
@@ -85,7 +75,7 @@ def _measure(one: Customer, two: Customer, source: Path, folder: Path, rounds: i
 
 
 def _compare(whole: Path, joined: Path, source: Path) -> None:
-    before, after = _contents(whole), _contents(joined)
+    before, after = contents(whole), contents(joined)
     apart = max((abs(a - b) for a, b in zip(before.times, after.times, strict=False)), default=0.0)
     print(
         f"frames: {len(before.times)} whole, {len(after.times)} joined;"
@@ -101,18 +91,6 @@ def _compare(whole: Path, joined: Path, source: Path) -> None:
     sound = abs(before.samples - after.samples) <= 1024
     print("every frame is there once, at its time" if same else "FRAMES ARE WRONG")
     print("the sound has no gap" if sound else "THE SOUND IS WRONG")
-
-
-def _contents(path: Path) -> _Contents:
-    times: list[float] = []
-    samples = 0
-    with av.open(str(path)) as container:
-        for frame in container.decode(container.streams.video[0], container.streams.audio[0]):
-            if isinstance(frame, av.VideoFrame):
-                times.append(frame.time or 0.0)
-            else:
-                samples += frame.samples
-    return _Contents(times, samples)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.camera import camera_source
+from benchmarks.contents import contents
 from benchmarks.customer import Customer, Ran, Rung
 from benchmarks.raw import ffmpeg
 from local.testing import running_stack
@@ -58,6 +59,22 @@ def _measure(customer: Customer, source: Path, folder: Path, rounds: int) -> Non
         times.ours.append(customer.transcode(video_id, group_id))
         _told("bucket to bucket", times.ours[-1].seconds)
         _report(times)
+    good = [_check(customer.download(job, folder), source) for job in times.ours[-1].jobs]
+    print("every output is what was asked for" if all(good) else "AN OUTPUT IS WRONG")
+
+
+def _check(made: Path, source: Path) -> bool:
+    """Decode a rendition to its end, and hold it against its rung and the source."""
+    whole, found = contents(source), contents(made)
+    rungs = {(rung.width, rung.height): rung.name for rung in _LADDER}
+    frame = max(whole.times) / max(1, len(whole.times) - 1)
+    apart = abs(max(whole.times) - max(found.times))
+    good = found.codec == "h264" and found.size in rungs and apart <= frame
+    print(
+        f"  {rungs.get(found.size, 'of no rung')}: {found.codec}, {found.size[0]}x{found.size[1]},"
+        f" {len(found.times)} of {len(whole.times)} frames, its end {apart * 1000:.1f} ms apart"
+    )
+    return good and len(found.times) == len(whole.times)
 
 
 @dataclass

@@ -3,7 +3,9 @@
 VOD developer guide 6.3, VOD API manual 8.1.2, MPC API manual 12.1.
 """
 
+import contextlib
 import sys
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -17,6 +19,7 @@ from av.stream import Discard
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from chalicelib.media.ahead import FileAhead
 from chalicelib.media.errors import (
     NoVideoStream,
     SourceBad,
@@ -33,6 +36,8 @@ _DECODE_ON_SECONDS = 3
 _PACKETS_PER_FRAME = 64
 # What is this near to the start is read from the start.
 _START_SECONDS = 0.1
+# So many places are worth asking for several at once.
+_MANY = 16
 # How much before the wanted moment a seek aims, try by try.
 _AIM_EARLIER_SECONDS = (0.0, 1.0, 5.0, 20.0)
 # Time stamps are rounded to the container's clock: half a millisecond is the same moment.
@@ -50,8 +55,12 @@ def frames_of(
     for too many places, and where all moments that are named lie beyond the end.
     """
     checked = check_source(source)
-    with opened(checked, deadline) as container:
-        picker = _Picker(container, _prepare(container), deadline)
+    with contextlib.ExitStack() as stack:
+        ahead: FileAhead | None = None
+        if checked.remote and spec.frame == "keyframe" and (spec.count or _MANY) >= _MANY:
+            ahead = stack.enter_context(FileAhead(checked.url, deadline))
+        container = stack.enter_context(opened(checked, deadline, through=ahead))
+        picker = _Picker(container, _prepare(container), deadline, ahead)
         if picker.duration <= 0 and _needs_end(spec):
             picker.duration = probe_checked(checked, timeout_seconds=deadline.left).duration
         yield ChosenFrames(picker, spec)
@@ -120,16 +129,24 @@ def _prepare(container: InputContainer) -> VideoStream:
 class _Picker:
     """Finds frames of one video stream by seeking. Times are seconds from the stream's start."""
 
-    def __init__(self, container: InputContainer, stream: VideoStream, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        deadline: Deadline,
+        ahead: FileAhead | None,
+    ) -> None:
         self.stream = stream
         self._container = container
         self._deadline = deadline
+        self._ahead = ahead
         self._tick = stream.time_base or Fraction(1, 90_000)
         self._start = stream.start_time or 0
         length = stream.duration * self._tick if stream.duration is not None else None
         if length is None:
             length = Fraction(container.duration or 0, 1_000_000)
         self.duration = float(length)
+        self._places: list[tuple[int, int]] = []
         self._keyframes = self._indexed_keyframes()
         self._moved = False
 
@@ -160,8 +177,12 @@ class _Picker:
             return []
         # Where the file is cut off, the index goes on.
         size = self._container.size if self._container.size > 0 else sys.maxsize
-        whole = (e for e in entries if e.is_keyframe and e.pos + e.size <= size)
-        return [self._seconds(entry.timestamp) for entry in whole]
+        found: list[float] = []
+        for entry in entries:
+            if entry.is_keyframe and entry.pos + entry.size <= size:
+                found.append(self._seconds(entry.timestamp))
+                self._places.append((entry.pos, entry.size))
+        return found
 
     def _spread_keyframes(self, spec: SnapshotSpec) -> list[float]:
         """At most `count` of the keyframes from the one shown at the start on, spread evenly."""
@@ -181,7 +202,15 @@ class _Picker:
         following = keyframes[number + 1] if number + 1 < len(keyframes) else self.duration
         return at + min(1.0, max(0.0, following - at) / 2)
 
+    def _look_ahead(self, targets: list[float]) -> None:
+        """Have the keyframes fetched that the targets lead to, as far as the index tells."""
+        if self._ahead is None or not self._keyframes:
+            return
+        numbers = (max(0, bisect_right(self._keyframes, at) - 1) for at in targets)
+        self._ahead.want(self._places[number] for number in dict.fromkeys(numbers))
+
     def _at_keyframes(self, targets: list[float]) -> Iterator[tuple[float, VideoFrame]]:
+        self._look_ahead(targets)
         seen: set[int | None] = set()
         for target in targets:
             self._seek(target)

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import av
@@ -50,8 +51,8 @@ _HLS_PROTOCOLS = "file,http,https,tcp,tls,crypto"
 # One request asks for this much. Large enough for most keyframes, small enough that looking for a
 # few of them does not pull the file: an open-ended request keeps the network's buffers full of
 # bytes that the next seek throws away.
-_REQUEST_BYTES = 128 * 1024
-_NETWORK_TIMEOUT_SECONDS = 20
+REQUEST_BYTES = 128 * 1024
+NETWORK_TIMEOUT_SECONDS = 20
 
 _MAX_STREAMS = 64
 _MAX_SIDE = 8192
@@ -135,7 +136,7 @@ def network_options(source: Source) -> dict[str, str]:
         "max_pixels": str(_MAX_PIXELS),
     }
     if source.remote or source.playlist:
-        options["rw_timeout"] = str(_NETWORK_TIMEOUT_SECONDS * 1_000_000)
+        options["rw_timeout"] = str(NETWORK_TIMEOUT_SECONDS * 1_000_000)
     if source.remote and source.url.startswith("https:"):
         options["tls_verify"] = "1"
         bundle = ca_bundle()
@@ -165,11 +166,12 @@ class Deadline:
 
 @contextmanager
 def opened(
-    source: Source, deadline: Deadline, *, sequential: bool = False
+    source: Source, deadline: Deadline, *, sequential: bool = False, through: Any = None
 ) -> Iterator[InputContainer]:
     """Open a source with PyAV; ffmpeg's errors inside the block come out as MediaErrors.
 
-    `sequential` reads a remote file in one go instead of by small ranges.
+    `sequential` reads a remote file in one go instead of by small ranges. `through`: a file object
+    that has the source's bytes, to read them from.
     """
     options = network_options(source)
     if source.playlist:
@@ -178,17 +180,17 @@ def opened(
     elif source.remote:
         options |= {"multiple_requests": "1", "reconnect": "1", "reconnect_delay_max": "4"}
         if not sequential:
-            options["request_size"] = str(_REQUEST_BYTES)
+            options["request_size"] = str(REQUEST_BYTES)
             options["short_seek_size"] = "0"
     with translated(source, deadline):
         deadline.check()
         with av.open(
-            source.url,
+            source.url if through is None else through,
             mode="r",
             format="hls" if source.playlist else None,
             container_options=options,
             options={"max_pixels": options["max_pixels"]},
-            timeout=(deadline.left, _NETWORK_TIMEOUT_SECONDS),
+            timeout=(deadline.left, NETWORK_TIMEOUT_SECONDS),
             metadata_errors="replace",
         ) as container:
             check_limits(container)
@@ -258,7 +260,7 @@ def _answers(source: Source, deadline: Deadline) -> bool:
     if url is None:
         return True
     request = urllib.request.Request(url, headers={"Range": "bytes=0-0"})  # noqa: S310
-    seconds = max(1.0, min(deadline.left, _NETWORK_TIMEOUT_SECONDS))
+    seconds = max(1.0, min(deadline.left, NETWORK_TIMEOUT_SECONDS))
     try:
         with urllib.request.urlopen(request, timeout=seconds):  # noqa: S310 - http(s), checked
             return True

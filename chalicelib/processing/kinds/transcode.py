@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from chalicelib.logs import log
+from chalicelib.media.chunks import why_whole
 from chalicelib.media.encode import check
 from chalicelib.media.errors import ConditionRefused, MediaError, SourceBad
 from chalicelib.mediaspec.conditions import ConditionUnmet
@@ -13,9 +15,11 @@ from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import renditions, sharing, task_end
 from chalicelib.processing.kinds import Ended, Followup
 from chalicelib.processing.lease import Leases
+from chalicelib.processing.planning import Plan
 from chalicelib.processing.renditions import Made
 from chalicelib.processing.subjects import Subject, facts_of, subject_of
 from chalicelib.processing.submission import hint
+from chalicelib.settings import settings
 from chalicelib.store import database, job_groups
 from chalicelib.store.database import Transaction
 from chalicelib.store.jobs import Job
@@ -98,12 +102,22 @@ def _handed_on(
     plan = database.run(lambda tx: sharing.choose(tx, subject, facts, work))
     together = [job for job in work if job.job_id in plan.together]
     if plan.chunks < 2 or len(together) < len(work):
+        _tell_why_whole(plan, work)
         return False
     chunks = sharing.hand_on(work, subject, facts, leases.owner, plan.chunks, workspace)
     if chunks is None:
         return False
     hint(chunks)
     return True
+
+
+def _tell_why_whole(plan: Plan, work: Sequence[Job]) -> None:
+    """For operators who wonder why one worker is busy for so long."""
+    if plan.seconds <= settings().transcode_target_seconds:
+        return
+    reasons = {job.job_id: why_whole(RenditionSpec.model_validate_json(job.spec)) for job in work}
+    told = {job_id: reason or "the source cannot be cut" for job_id, reason in reasons.items()}
+    log.info("long work stays with one worker", extra={"reasons": told})
 
 
 def _known_facts(subject: Subject) -> MediaFacts:
