@@ -35,6 +35,23 @@ _NARROWBAND_X264 = (
 )
 _NARROWBAND_X265 = "aq-mode=3:aq-strength=0.8:psy-rd=1.5:psy-rdoq=1:bframes=8:rc-lookahead=60"
 
+# H.265, table A.8: luma samples of a picture, and in a second.
+_H265_LEVELS = {
+    "1": (36_864, 552_960),
+    "2": (122_880, 3_686_400),
+    "2.1": (245_760, 7_372_800),
+    "3": (552_960, 16_588_800),
+    "3.1": (983_040, 33_177_600),
+    "4": (2_228_224, 66_846_720),
+    "4.1": (2_228_224, 133_693_440),
+    "5": (8_912_896, 267_386_880),
+    "5.1": (8_912_896, 534_773_760),
+    "5.2": (8_912_896, 1_069_547_520),
+    "6": (35_651_584, 1_069_547_520),
+    "6.1": (35_651_584, 2_139_095_040),
+    "6.2": (35_651_584, 4_278_190_080),
+}
+
 
 @dataclass(frozen=True)
 class Pass:
@@ -114,8 +131,8 @@ def _x265(video: VideoEncoding, frame: Frame) -> list[str]:
     parameters += [_NARROWBAND_X265] if video.narrowband else []
     if video.rate_mode == "constant":
         parameters.append("strict-cbr=1")
-    if video.level:
-        parameters.append(f"level-idc={video.level}")
+    level = _x265_level(video.level, frame) if video.level else None
+    parameters += [f"level-idc={level}"] if level else []
     command = ["-c:v", "libx265", "-preset", _preset(video)]
     if frame.run is not None:
         parameters += [f"pass={frame.run.number}", f"stats={frame.run.path}"]
@@ -125,6 +142,20 @@ def _x265(video: VideoEncoding, frame: Frame) -> list[str]:
     if frame.container in _HVC1 or frame.fmp4:
         command += ["-tag:v", "hvc1"]
     return [*command, *rate_control(video), "-forced-idr", "1"]
+
+
+def _x265_level(asked: str, frame: Frame) -> str | None:
+    """The level, or the lowest above it that holds the picture: x265 makes nothing otherwise.
+
+    None for a picture that is beyond all of them.
+    """
+    samples = frame.width * frame.height
+    for level, (most_samples, most_each_second) in _H265_LEVELS.items():
+        fits = samples <= most_samples and max(frame.width, frame.height) ** 2 <= 8 * most_samples
+        # Half a frame of room: the rate is known from the source's average.
+        if float(level) >= float(asked) and fits and samples * (frame.fps + 0.5) <= most_each_second:
+            return level
+    return None
 
 
 def _vp8(video: VideoEncoding, frame: Frame) -> list[str]:

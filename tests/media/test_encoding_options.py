@@ -111,6 +111,16 @@ def test_profiles_and_pixel_formats(
         assert video.level == 31
 
 
+@pytest.mark.parametrize(("width", "level"), [(160, "1"), (320, "2")])
+def test_a_level_of_h265_is_raised_to_one_that_holds_the_picture(
+    width: int, level: str, tmp_path: Path
+) -> None:
+    result, decoded = made(tmp_path, codec="h265", level="1", size={"width": width})
+    assert decoded.frames == 75
+    assert result.facts.main_video is not None
+    assert result.facts.main_video.level == 30 * int(level)
+
+
 def fields(path: Path) -> set[bool]:
     with av.open(str(path)) as container:
         return {frame.interlaced_frame for frame in container.decode(video=0)}
