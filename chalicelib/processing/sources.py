@@ -65,16 +65,25 @@ def _present(place: FilePlace) -> tuple[str, FurtherBucket]:
 def open_files(
     subject: Subject, specs: Iterable[RenditionSpec], *, seconds: int
 ) -> dict[FileRef, str]:
-    """Where the other files of renditions lie: presigned URLs, by the names that specs have."""
-    urls = {}
-    for ref in {ref for spec in specs for ref in spec.other_files}:
-        place = place_of_file(ref) if isinstance(subject, FileTask) else None
-        urls[ref] = (
-            objects.presigned_url(place.key, seconds, reach(place.bucket))
-            if place
-            else objects.presigned_url(ref, seconds)
-        )
-    return urls
+    """Where the other files of renditions lie: presigned URLs, by the names that specs have.
+
+    Those of a file task are looked for first. Raises SourceMissing and SourceUnreachable.
+    """
+    refs = {ref for spec in specs for ref in spec.other_files}
+    if isinstance(subject, FileTask):
+        return {ref: _url_of_present(place_of_file(ref), seconds) for ref in refs}
+    return {ref: objects.presigned_url(ref, seconds) for ref in refs}
+
+
+def _url_of_present(place: FilePlace, seconds: int) -> str:
+    bucket = reach(place.bucket)
+    try:
+        found = objects.describe(place.key, bucket)
+    except BucketRefused as refused:
+        raise SourceUnreachable(str(refused)) from None
+    if found is None:
+        raise SourceMissing(f"there is no file {place.key}")
+    return objects.presigned_url(place.key, seconds, bucket)
 
 
 class _LocalPlaylists:

@@ -462,6 +462,8 @@ def test_tasks_that_fail(mpc_files: MpcFiles, grey: Path) -> None:
     wanted = {"av_parameters": [{"video": _VIDEO, "common": {"pack_type": 4}}]}
     missing, _ = submitted(mpc_files, mpc_files.place("in/nothing.mp4"), **wanted)
     unreadable, _ = submitted(mpc_files, text, **wanted)
+    marked = {"watermarks": [{"input": mpc_files.place("in/nothing.png")}], **wanted}
+    unmarked, _ = submitted(mpc_files, mpc_files.source(grey), **marked)
     no_encoder = {"audio": _AUDIO | {"codec": 2}, "common": {"pack_type": 4}}
     partly, folder = submitted(
         mpc_files, mpc_files.source(grey), av_parameters=[*wanted["av_parameters"], no_encoder]
@@ -470,6 +472,9 @@ def test_tasks_that_fail(mpc_files: MpcFiles, grey: Path) -> None:
         task = ended(mpc_files, number, "FAILED")
         assert task["error_code"] == code
         assert task["description"]
+    task = ended(mpc_files, unmarked, "FAILED")
+    assert task["error_code"] == "MPC.10053"
+    assert "in/nothing.png" in task["description"]
     task = ended(mpc_files, partly, "FAILED")
     assert task["error_code"] == "MPC.10083"
     good, bad = task["transcode_detail"]["multitask_info"]
