@@ -150,10 +150,12 @@ def _x265_level(asked: str, frame: Frame) -> str | None:
     None for a picture that is beyond all of them.
     """
     samples = frame.width * frame.height
+    longest = max(frame.width, frame.height)
+    # Half a frame of room: the rate is known from the source's average.
+    rate = samples * (frame.fps + 0.5)
     for level, (most_samples, most_each_second) in _H265_LEVELS.items():
-        fits = samples <= most_samples and max(frame.width, frame.height) ** 2 <= 8 * most_samples
-        # Half a frame of room: the rate is known from the source's average.
-        if float(level) >= float(asked) and fits and samples * (frame.fps + 0.5) <= most_each_second:
+        fits = samples <= most_samples and longest**2 <= 8 * most_samples
+        if float(level) >= float(asked) and fits and rate <= most_each_second:
             return level
     return None
 
