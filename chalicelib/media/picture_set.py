@@ -8,11 +8,15 @@ from pathlib import Path
 
 from av.video.frame import VideoFrame
 
+from chalicelib.media.errors import OutputTooLarge
 from chalicelib.media.picture import PictureMaker, encoded
 from chalicelib.media.snapshot import ChosenFrame, ChosenFrames, frames_of
 from chalicelib.media.source import Deadline
 from chalicelib.media.sprite import SheetMaker
 from chalicelib.mediaspec.snapshot import Picture, PictureSet, Place, SnapshotSpec, SpriteLayout
+
+MOST_BYTES = 4 * 1024**3
+"""What the pictures of one job may take of a worker's disk, which holds them until the last."""
 
 
 def make_pictures(
@@ -22,8 +26,8 @@ def make_pictures(
 
     Fewer pictures than `spec.count` come back if the video ends or has too few keyframes; none only
     if nothing is to be taken beyond the end. Raises NoVideoStream for sources without moving
-    pictures, SourceBad if none can be decoded, OutputTooLarge for a sheet beyond what a JPEG can
-    be, TargetUnfit for too many pictures, and what `probe` raises.
+    pictures, SourceBad if none can be decoded, OutputTooLarge for a sheet beyond what a JPEG can be
+    and for more than MOST_BYTES, TargetUnfit for too many pictures, and what `probe` raises.
     """
     deadline = Deadline(timeout_seconds)
     with frames_of(source, spec, deadline) as frames:
@@ -39,6 +43,7 @@ class _Output:
         self._folder = out_dir
         self._layout = spec.sprite
         self._format = spec.format
+        self._bytes = 0
         self._chosen: list[tuple[int, int]] = []
         self._pictures: list[Picture] = []
         self._sheets: list[Picture] = []
@@ -92,6 +97,9 @@ class _Output:
         self, picture: VideoFrame, number: int, times: tuple[int, int], name: str
     ) -> Picture:
         data = encoded(picture, self._format)
+        self._bytes += len(data)
+        if self._bytes > MOST_BYTES:
+            raise OutputTooLarge(f"the pictures have more than {MOST_BYTES} bytes in all")
         (self._folder / name).write_bytes(data)
         return Picture(
             index=number,

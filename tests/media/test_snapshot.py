@@ -6,7 +6,8 @@ import av
 import pytest
 from pydantic import ValidationError
 
-from chalicelib.media.errors import NoVideoStream, SourceBad, TargetUnfit
+from chalicelib.media import picture_set
+from chalicelib.media.errors import NoVideoStream, OutputTooLarge, SourceBad, TargetUnfit
 from chalicelib.media.picture_set import make_pictures
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.snapshot import COVER_SNAPSHOTS, Picture, SnapshotSpec, places
@@ -285,6 +286,14 @@ def test_a_recording_that_does_not_say_how_long_it_is(tmp_path: Path) -> None:
     assert [shot.time_ms for shot in take(clip, spec, tmp_path)] == [0, 1480, 2960]
     (shot,) = take(clip, SnapshotSpec(times_ms=(2000, 9000), beyond="nothing"), tmp_path)
     assert shot.time_ms == 2000
+
+
+def test_more_bytes_than_a_workers_disk_should_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_set, "MOST_BYTES", 50_000)
+    with pytest.raises(OutputTooLarge, match="more than 50000 bytes in all"):
+        take(clips.make("contract"), SnapshotSpec(count=10, interval_seconds=0), tmp_path)
 
 
 def test_the_longer_side_of_an_upright_picture(tmp_path: Path) -> None:

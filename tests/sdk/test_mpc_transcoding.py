@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from chalicelib.media.probe import probe
 from chalicelib.mediaspec.hls import playlist_uris
+from layers.ffmpeg import fonts
 from tests import clips
 from tests.media.decoding import colour, decode, jpeg_frame
 from tests.sdk.mpc import MpcCustomer
@@ -22,6 +23,7 @@ from tests.sdk.mpc_files import MpcFiles
 
 _AUDIO = {"codec": 1, "sample_rate": 4, "bitrate": 96, "channels": 2}
 _VIDEO = {"codec": 1, "bitrate": 300, "preset": 1, "width": 320, "height": 180}
+_FONTS = Path(__file__).parents[2] / ".local" / "fonts"
 _KEY, _IV = bytes(range(16)), bytes(range(16, 32))
 _UNKNOWN = 4_000_000_000_000_000
 
@@ -201,6 +203,37 @@ def test_encrypted_hls_with_a_watermark_and_snapshots(
     assert (picture.width, picture.height) == (240, 135)
 
 
+def test_texts_and_subtitles_in_the_picture(
+    mpc_files: MpcFiles, grey: Path, tmp_path: Path
+) -> None:
+    fonts.install(_FONTS)
+    lines = tmp_path / "burnt.srt"
+    lines.write_text("1\n00:00:01,000 --> 00:00:02,000\n████\n")
+    look = {"font_name": "fzyouh", "font_size": 40, "font_color": "red", "referpos": "TopLeft"}
+    number, folder = submitted(
+        mpc_files,
+        mpc_files.source(grey),
+        av_parameters=[{"video": _VIDEO | {"bitrate": 0}, "common": {"pack_type": 4}}],
+        watermarks=[
+            {
+                "text_context": base64.b64encode("████".encode()).decode(),
+                "text_watermark": {**look, "base": "input"},
+            }
+        ],
+        subtitle={"subtitle_type": 1, "input": mpc_files.source(lines)},
+    )
+    assert ended(mpc_files, number)["output_file_name"] == ["grey_320X180.mp4"]
+    film = mpc_files.fetch(folder, tmp_path) / "grey_320X180.mp4"
+    for frame_number, spoken in ((12, False), (37, True)):
+        frame = frame_at(film, frame_number)
+        # 40 pixels of the source are 20 of an output half as large.
+        top = [colour(frame, 20, y)[0] > 180 for y in range(40)]
+        assert any(top[:28])
+        assert not any(top[32:])
+        bottom = [min(colour(frame, 160, y)) > 200 for y in range(150, 180)]
+        assert any(bottom) == spoken
+
+
 def test_no_snapshots_beside_other_sizes(mpc_files: MpcFiles, grey: Path) -> None:
     number, folder = submitted(
         mpc_files,
@@ -370,6 +403,7 @@ def test_what_is_refused(mpc_files: MpcFiles, grey: Path) -> None:
     copied_sound = [{"audio": {"output_policy": "copy"}, "common": {"pack_type": 4}}]
     stranger = {"bucket": "films-of-somebody", "location": "here", "object": "film.mp4"}
     mark = {"input": mpc_files.place("in/red.png")}
+    into_its_folder = {"output": mpc_files.place("in"), "output_filenames": ["a.m3u8"]}
     cases: list[tuple[str, dict[str, Any]]] = [
         ("MPC.10202", {"av_parameters": None}),
         ("MPC.10202", {"input": None}),
@@ -392,6 +426,7 @@ def test_what_is_refused(mpc_files: MpcFiles, grey: Path) -> None:
         ("MPC.10155", {"multi_audio": {"default_language": "fra"}}),
         ("MPC.10089", {"av_parameters": None, "trans_template_id": [_UNKNOWN]}),
         ("MPC.10209", {"output": mpc_files.place("in"), "output_filenames": ["grey.mp4"]}),
+        ("MPC.10209", {"input": mpc_files.place("in/a-00001.ts"), **into_its_folder}),
         ("MPC.10236", {"input": stranger}),
         ("MPC.10236", {"output": stranger | {"object": "out"}}),
         ("MPC.10236", {"watermarks": [{"input": stranger}]}),

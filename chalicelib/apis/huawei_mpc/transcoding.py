@@ -54,6 +54,7 @@ from chalicelib.identity.caller import Caller
 from chalicelib.processing import file_tasks, parameter_sets
 from chalicelib.processing.errors import TaskNotFound
 from chalicelib.processing.file_tasks import FileJob, FilePlace, FileRequest
+from chalicelib.processing.output_names import is_file_of
 
 MOST_OUTPUTS = 9
 
@@ -184,11 +185,13 @@ def _source(
 
 def _check_places(request: FileRequest) -> None:
     """The source is not written over while it is read. Raises RestError."""
-    target = request.target.bucket
+    if request.target.bucket != request.source.bucket:
+        return
+    key = request.source.key
     for job in request.work:
-        for extension in ("", ".mp4", ".m3u8", ".mpd", ".mp3", ".aac"):
-            if (target, f"{job.name}{extension}") == (request.source.bucket, request.source.key):
-                raise unusable("the output would be written over the input", "MPC.10209")
+        # A file under the name, or one of the many that a manifest has.
+        if key.rpartition(".")[0] == job.name or is_file_of(job.name, key):
+            raise unusable("the output would be written over the input", "MPC.10209")
 
 
 def _templates(account_id: str, numbers: Sequence[int]) -> list[TemplateParameters]:
