@@ -160,6 +160,8 @@ def test_a_set_beside_other_renditions_from_one_decoding(languages: Path, tmp_pa
     assert [plain.facts.has_video, whole.entry.name] == [True, "whole.m3u8"]
     assert decode(tmp_path / "set-video.m3u8").frames == 20
     assert decode(tmp_path / "set-audio-1.m3u8").channels == 1
+    whole_set = decode(tmp_path / "set.m3u8")  # as a player reads it: by its master playlist
+    assert (whole_set.frames, whole_set.channels) == (20, 1)
     lengths = re.findall(r"#EXTINF:([0-9.]+)", (tmp_path / "set-video.m3u8").read_text())
     assert [round(float(each), 1) for each in lengths] == [1.0, 1.0]
     assert made.facts.size == sum(path.stat().st_size for path in tmp_path.glob("set*"))
