@@ -641,3 +641,10 @@ def test_pictures_by_percent(mpc_files: MpcFiles) -> None:
     number = made(mpc_files.mpc.post("thumbnails", wish))
     task = mpc_files.ended("list_thumbnails_task", number)
     assert pictures(task) == ["0.jpg", "1.jpg", "2.jpg"]
+
+
+def test_numbers_may_be_texts(mpc_files: MpcFiles) -> None:
+    para = {"time": "2", "start_time": "1", "duration": "ToEND", "width": "0", "no_such_field": 1}
+    wish = _wish(mpc_files, thumbnail_para=para, tar="1", sync="0", user_data=1795687)
+    task = mpc_files.ended("list_thumbnails_task", made(mpc_files.mpc.post("thumbnails", wish)))
+    assert (pictures(task), task["user_data"]) == (["1.jpg", "2.jpg"], "1795687")
