@@ -1,11 +1,13 @@
 """HTTP routes: the vendors' APIs at the root, because their SDKs sign and call ``/``."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import tracing
-from chalicelib.apis.protocol.http import HttpRequest
+from chalicelib.apis.protocol.http import HttpRequest, HttpResponse
 
 blueprint = Blueprint(__name__)
 
@@ -13,12 +15,17 @@ blueprint = Blueprint(__name__)
 @blueprint.route("/", methods=["GET", "POST"], content_types=["*/*"], name="api")
 def api() -> Response:
     """One action of a vendor's API."""
+    with tracing.span("api"):
+        result = _answer()(_http_request(_current()))
+    return _response(result.body, result.status, result.headers)
+
+
+@cache
+def _answer() -> Callable[[HttpRequest], HttpResponse]:
     # Imported here: every function imports this module, and only the API needs it.
     from chalicelib.apis.protocol.aliyun_rpc.dispatch import answer
 
-    with tracing.span("api"):
-        result = answer(_http_request(_current()))
-    return _response(result.body, result.status, result.headers)
+    return answer
 
 
 @blueprint.route("/health", methods=["GET"], name="health")
