@@ -19,6 +19,8 @@ _PART = rf"(?:[A-Za-z0-9]|{_PLACEHOLDER})(?:[A-Za-z0-9_-]|{_PLACEHOLDER})*"
 # What stands behind the name in the keys of a rendition's files: see media.muxers.
 _SEGMENT = r"-(?:init(?:-\d+)?\.(?:mp4|m4s)|(?:\d+-)?\d{5,}\.(?:ts|m4s))"
 _FILE = re.compile(rf"\.(?:m3u8|mpd)|{_SEGMENT}")
+# What stands between the name and the rest in the keys of a set's parts: see media.hls_sets.
+_MEMBER = re.compile(r"-(?:video|audio-\d+|subtitles-\d+)(?=[.-])")
 _LIKE_A_SEGMENT = re.compile(r".+-(?:init(?:-\d+)?|\d{5,})")
 _RULE = re.compile(rf"\{{media\}}(?:/{_PART})+")
 
@@ -58,6 +60,17 @@ def is_file_of(files: str, key: str) -> bool:
     """Whether the object is one of these files, not of a rendition whose name begins so."""
     rest = key[len(files) :]
     return key.startswith(files) and (not rest or _FILE.fullmatch(rest) is not None)
+
+
+def may_write(name: str, spec: RenditionSpec, key: str) -> bool:
+    """Whether a rendition of this name can have an object of this key among its files."""
+    files = files_name(name, spec)
+    if not key.startswith(files):
+        return False
+    if not spec.is_set:
+        return is_file_of(files, key)
+    rest = _MEMBER.sub("", key[len(name) :], count=1)
+    return rest == ".vtt" or is_file_of(name, f"{name}{rest}")
 
 
 def usual_name(media_id: str, job_id: str, definition: str, *, encrypted: bool) -> str:

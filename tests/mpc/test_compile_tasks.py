@@ -20,6 +20,7 @@ from chalicelib.apis.protocol.huawei_rest.errors import RestError
 from chalicelib.mediaspec.audio import AudioTrack
 from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.mediaspec.watermark import ImageWatermark, TextWatermark, TimeSpan
+from chalicelib.processing.output_names import may_write
 
 _PLACE = {"bucket": "films", "location": "here", "object": "/in/a.srt"}
 _KEY = base64.b64encode(bytes(16)).decode()
@@ -178,3 +179,26 @@ def test_sound_in_files_of_its_own() -> None:
     assert compiled(treatment=separate).is_set
     assert not compiled(2, treatment=separate).is_set
     assert not compiled(policy="discard", treatment=separate).is_set
+
+
+@pytest.mark.parametrize(
+    ("pack_type", "storage", "key", "writes"),
+    [
+        (4, "composite", "in/film.mp4", True),
+        (4, "composite", "in/film.mov", False),
+        (4, "composite", "in/film-00001.ts", False),
+        (1, "composite", "in/film.mp4", False),
+        (1, "composite", "in/film.m3u8", True),
+        (1, "composite", "in/film-00001.ts", True),
+        (1, "composite", "in/film-video-00001.ts", False),
+        (1, "separate", "in/film-video-00001.ts", True),
+        (1, "separate", "in/film-audio-1.m3u8", True),
+        (1, "separate", "in/film-final.ts", False),
+        (2, "composite", "in/film-0-00001.m4s", True),
+    ],
+)
+def test_only_what_an_output_has_among_its_files_is_in_its_way(
+    pack_type: int, storage: Any, key: str, writes: bool
+) -> None:
+    spec = compiled(pack_type, treatment=Treatment(video=VideoProcess(hls_storage_type=storage)))
+    assert may_write("in/film", spec, key) is writes

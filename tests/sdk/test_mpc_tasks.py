@@ -130,6 +130,7 @@ def test_a_remux_that_failed_is_retried_and_then_forgotten(mpc_files: MpcFiles) 
         {"file_name": "../a.mp4"},
         {"file_name": "film.avi"},
         {"output": "over the input"},
+        {"output": "a segment over the input"},
     ],
 )
 def test_remuxes_that_make_no_sense(mpc_files: MpcFiles, wrong: dict[str, Any]) -> None:
@@ -140,6 +141,9 @@ def test_remuxes_that_make_no_sense(mpc_files: MpcFiles, wrong: dict[str, Any]) 
     elif wrong.get("output") == "over the input":
         wish["output"] = mpc_files.place("in", file_name="flv.flv")
         wish["output_param"] = {"format": "MP4"}
+    elif wrong.get("output") == "a segment over the input":
+        wish["input"] = mpc_files.place("in/flv-00001.ts")
+        wish["output"] = mpc_files.place("in", file_name="flv.m3u8")
     else:
         wish |= wrong
     wish = {name: value for name, value in wish.items() if value is not None}

@@ -403,7 +403,11 @@ def test_what_is_refused(mpc_files: MpcFiles, grey: Path) -> None:
     copied_sound = [{"audio": {"output_policy": "copy"}, "common": {"pack_type": 4}}]
     stranger = {"bucket": "films-of-somebody", "location": "here", "object": "film.mp4"}
     mark = {"input": mpc_files.place("in/red.png")}
-    into_its_folder = {"output": mpc_files.place("in"), "output_filenames": ["a.m3u8"]}
+    into_its_folder = {
+        "output": mpc_files.place("in"),
+        "output_filenames": ["a.m3u8"],
+        "av_parameters": [{"audio": _AUDIO, "common": {"pack_type": 1}}],
+    }
     cases: list[tuple[str, dict[str, Any]]] = [
         ("MPC.10202", {"av_parameters": None}),
         ("MPC.10202", {"input": None}),
@@ -427,6 +431,7 @@ def test_what_is_refused(mpc_files: MpcFiles, grey: Path) -> None:
         ("MPC.10089", {"av_parameters": None, "trans_template_id": [_UNKNOWN]}),
         ("MPC.10209", {"output": mpc_files.place("in"), "output_filenames": ["grey.mp4"]}),
         ("MPC.10209", {"input": mpc_files.place("in/a-00001.ts"), **into_its_folder}),
+        ("MPC.10202", {"user_data": "u" * 4097}),
         ("MPC.10236", {"input": stranger}),
         ("MPC.10236", {"output": stranger | {"object": "out"}}),
         ("MPC.10236", {"watermarks": [{"input": stranger}]}),

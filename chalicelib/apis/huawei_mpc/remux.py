@@ -35,6 +35,7 @@ from chalicelib.mediaspec.rendition import remuxed
 from chalicelib.processing import file_tasks
 from chalicelib.processing.file_specs import RemuxSpec
 from chalicelib.processing.file_tasks import FileJob, FileRequest, FileTaskView
+from chalicelib.processing.output_names import may_write
 
 _USUAL_SEGMENT = 5
 _FORMATS = {"m3u8": "HLS", "mp4": "MP4"}
@@ -89,6 +90,10 @@ class CreateRemuxTask(RestOperation):
             file_name=name,
         )
         stem = name.rpartition(".")[0] or name
+        if source.bucket == target.bucket and may_write(
+            f"{target.key}{stem}", spec.rendition, source.key
+        ):
+            raise InvalidRequest("a segment of the output would be written over the input")
         request = FileRequest(
             kind="remux",
             source=source,

@@ -29,6 +29,7 @@ from chalicelib.apis.huawei_mpc.parameters import (
 from chalicelib.apis.huawei_mpc.tasks import (
     TaskQuery,
     TaskReference,
+    UserData,
     source_place,
     target_place,
 )
@@ -51,10 +52,12 @@ from chalicelib.apis.protocol.huawei_rest.errors import InvalidRequest
 from chalicelib.apis.protocol.huawei_rest.operation import RestOperation, RestResult
 from chalicelib.apis.protocol.huawei_rest.parameters import OneOf
 from chalicelib.identity.caller import Caller
+from chalicelib.mediaspec.rendition import RenditionSpec
 from chalicelib.processing import file_tasks, parameter_sets
 from chalicelib.processing.errors import TaskNotFound
 from chalicelib.processing.file_tasks import FileJob, FilePlace, FileRequest
-from chalicelib.processing.output_names import is_file_of
+from chalicelib.processing.output_names import may_write
+from chalicelib.processing.subjects import place_of_file
 
 MOST_OUTPUTS = 9
 
@@ -75,7 +78,7 @@ class CreateTranscodingTask(RestOperation):
     trans_template_id: Annotated[tuple[Number, ...], Field(max_length=MOST_OUTPUTS)] = ()
     av_parameters: Annotated[tuple[AvParameters, ...], Field(max_length=MOST_OUTPUTS)] = ()
     output_filenames: Annotated[tuple[str, ...], Field(max_length=MOST_OUTPUTS)] = ()
-    user_data: str = ""
+    user_data: UserData = ""
     watermarks: Annotated[tuple[WatermarkRequest, ...], Field(max_length=MOST_WATERMARKS)] = ()
     thumbnail: Thumbnail | None = None
     priority: Annotated[int, OneOf(6, 9)] = 6
@@ -184,14 +187,14 @@ def _source(
 
 
 def _check_places(request: FileRequest) -> None:
-    """The source is not written over while it is read. Raises RestError."""
-    if request.target.bucket != request.source.bucket:
-        return
-    key = request.source.key
+    """Nothing is written over what it is made of, nor over the source. Raises RestError."""
     for job in request.work:
-        # A file under the name, or one of the many that a manifest has.
-        if key.rpartition(".")[0] == job.name or is_file_of(job.name, key):
-            raise unusable("the output would be written over the input", "MPC.10209")
+        if job.kind != "transcode":
+            continue
+        spec = RenditionSpec.model_validate_json(job.spec)
+        for place in (request.source, *map(place_of_file, spec.other_files)):
+            if place.bucket == request.target.bucket and may_write(job.name, spec, place.key):
+                raise unusable("the output would be written over the input", "MPC.10209")
 
 
 def _templates(account_id: str, numbers: Sequence[int]) -> list[TemplateParameters]:
