@@ -13,7 +13,7 @@ An action's module is imported when the action is first called: a cold start loa
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from types import MappingProxyType
 
@@ -45,10 +45,13 @@ class Product:
     def find(self, action: str) -> type[RpcAction] | None:
         """The class of an action, or None when the product has no such action."""
         module = self.actions.get(action)
-        if module is None:
-            return None
-        found: type[RpcAction] = getattr(import_module(module), action)
-        return found
+        return _imported(module, action) if module is not None else None
+
+
+@cache
+def _imported(module: str, action: str) -> type[RpcAction]:
+    found: type[RpcAction] = getattr(import_module(module), action)
+    return found
 
 
 @lru_cache(maxsize=16)

@@ -1,8 +1,12 @@
 """HTTP routes: APIs that are called at the root, because their SDKs sign and call ``/``."""
 
+from collections.abc import Callable
+from functools import cache
+
 from chalice.app import Blueprint, Response
 
 from chalicelib import tracing
+from chalicelib.apis.protocol.http import HttpRequest, HttpResponse
 from chalicelib.handlers.http_messages import from_protocol, to_protocol
 
 blueprint = Blueprint(__name__)
@@ -11,11 +15,16 @@ blueprint = Blueprint(__name__)
 @blueprint.route("/", methods=["GET", "POST"], content_types=["*/*"], name="api")
 def api() -> Response:
     """One action of a vendor's API."""
+    with tracing.span("api"):
+        return from_protocol(_answer()(to_protocol(blueprint.current_request)))
+
+
+@cache
+def _answer() -> Callable[[HttpRequest], HttpResponse]:
     # Imported here: every function imports this module, and only the API needs it.
     from chalicelib.apis.protocol.aliyun_rpc.dispatch import answer
 
-    with tracing.span("api"):
-        return from_protocol(answer(to_protocol(blueprint.current_request)))
+    return answer
 
 
 @blueprint.route("/health", methods=["GET"], name="health")

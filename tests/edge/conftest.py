@@ -133,15 +133,27 @@ class Film:
         """A play URL from GetPlayInfo; members of PlayConfig go in as ``config``."""
         config = {"EncryptType": encryption, **wishes.pop("config", {})}
         result = {"ResultType": "Multiple"} if encryption == "AliyunVoDEncryption" else {}
-        answer = wishes.pop("vod", self.vod).call(
-            "GetPlayInfo",
-            VideoId=self.video_id,
-            Formats=form,
-            PlayConfig=json.dumps(config),
-            **result,
-            **wishes,
+        vod = wishes.pop("vod", self.vod)
+
+        def ask() -> str:
+            answer = vod.call(
+                "GetPlayInfo",
+                VideoId=self.video_id,
+                Formats=form,
+                PlayConfig=json.dumps(config),
+                **result,
+                **wishes,
+            )
+            return str(answer["PlayInfoList"]["PlayInfo"][-1]["PlayURL"])
+
+        name = config.get("PlayDomain")
+        if name not in _DOMAINS or "OutputType" in wishes:
+            return ask()
+        # The API looks for new domains every 30 s; other tests may have made it look just before.
+        known = f"http://{name}:"
+        return self.stack.until(
+            f"the API knows {name}", lambda: url if (url := ask()).startswith(known) else ""
         )
-        return str(answer["PlayInfoList"]["PlayInfo"][-1]["PlayURL"])
 
     def token(self, **wishes: Any) -> str:
         """An MtsHlsUriToken."""

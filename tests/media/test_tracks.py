@@ -1,5 +1,6 @@
 """Several tracks of sound in one rendition, and HLS in several parts."""
 
+import re
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -9,6 +10,7 @@ from av.stream import Disposition
 
 from chalicelib.media.encode import Output
 from chalicelib.media.errors import TargetUnfit
+from chalicelib.media.segments import SegmentFile
 from chalicelib.mediaspec.audio import AudioEncoding, AudioTrack
 from chalicelib.mediaspec.hls import playlist_uris
 from chalicelib.mediaspec.packaging import HlsEncryption, Segments
@@ -127,3 +129,39 @@ def test_a_set_of_what_there_is(clip: str, tmp_path: Path) -> None:
     assert parts == ["out-video.m3u8" if clip == "silent_video" else "out-audio-1.m3u8"]
     assert made.facts.has_video == (clip == "silent_video")
     assert decode(tmp_path / parts[0]).frames > 0 or not made.facts.has_video
+
+
+def test_a_set_beside_other_renditions_from_one_decoding(languages: Path, tmp_path: Path) -> None:
+    segments = Segments(seconds=4, first_count=1, first_seconds=1)
+    outputs = [
+        Output(RenditionSpec(container="mp4", video=_VIDEO), "plain"),
+        Output(
+            RenditionSpec(
+                container="m3u8",
+                video=_VIDEO,
+                audio=AudioEncoding(stream=1),
+                segments=segments,
+                separate=True,
+            ),
+            "set",
+        ),
+        Output(RenditionSpec(container="m3u8", video=_VIDEO), "whole"),
+    ]
+    handed: dict[int, set[str]] = {}
+
+    def take(file: SegmentFile) -> None:
+        handed.setdefault(file.output, set()).add(file.path.name.rpartition("-")[0])
+        file.path.rename(tmp_path / file.path.name)
+
+    plain, made, whole = run_all(languages, outputs, tmp_path, on_file=take)
+    # Whoever takes segments away is told which of its outputs they are of, not of which part.
+    assert handed == {1: {"set-video", "set-audio-1"}, 2: {"whole"}}
+    assert {path.name for path in made.files} == {"set-video.m3u8", "set-audio-1.m3u8", "set.m3u8"}
+    assert [plain.facts.has_video, whole.entry.name] == [True, "whole.m3u8"]
+    assert decode(tmp_path / "set-video.m3u8").frames == 20
+    assert decode(tmp_path / "set-audio-1.m3u8").channels == 1
+    whole_set = decode(tmp_path / "set.m3u8")  # as a player reads it: by its master playlist
+    assert (whole_set.frames, whole_set.channels) == (20, 1)
+    lengths = re.findall(r"#EXTINF:([0-9.]+)", (tmp_path / "set-video.m3u8").read_text())
+    assert [round(float(each), 1) for each in lengths] == [1.0, 1.0]
+    assert made.facts.size == sum(path.stat().st_size for path in tmp_path.glob("set*"))

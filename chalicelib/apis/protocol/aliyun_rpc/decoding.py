@@ -134,7 +134,10 @@ def _unique(pairs: list[tuple[str, str]]) -> dict[str, str]:
         raise ApiError(
             "InvalidParameter", 400, f"The request has more than {MAX_PARAMETERS} parameters."
         )
-    found: dict[str, str] = {}
+    found = dict(pairs)
+    if len(found) == len(pairs) and _are_plain(found):
+        return found
+    found = {}
     for name, value in pairs:
         if len(name) > MAX_NAME_CHARS or not name.isprintable():
             raise ApiError("InvalidParameter", 400, "A parameter has an unusable name.")
@@ -146,6 +149,16 @@ def _unique(pairs: list[tuple[str, str]]) -> dict[str, str]:
             raise invalid_parameter(name, "It contains characters that are not allowed.")
         found[name] = value
     return found
+
+
+def _are_plain(parameters: dict[str, str]) -> bool:
+    """Whether nothing of all this can be wrong: so it is with nearly every request."""
+    return (
+        all(len(name) <= MAX_NAME_CHARS for name in parameters)
+        and all(len(value) <= MAX_VALUE_CHARS for value in parameters.values())
+        # Neither control characters nor halves of surrogate pairs can be printed.
+        and "".join((*parameters, *parameters.values())).isprintable()
+    )
 
 
 def _is_unicode(text: str) -> bool:

@@ -1,8 +1,8 @@
-"""See migrations/sql/0018.sql."""
+"""See migrations/sql/0016.sql."""
 
 from migrations.apply_sql import apply
 
-revision = "0018"
+revision = "0016"
 down_revision = "0015"
 
 
