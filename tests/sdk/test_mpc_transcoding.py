@@ -408,6 +408,11 @@ def test_what_is_refused(mpc_files: MpcFiles, grey: Path) -> None:
         "output_filenames": ["a.m3u8"],
         "av_parameters": [{"audio": _AUDIO, "common": {"pack_type": 1}}],
     }
+    one_in_another = {
+        "av_parameters": [{"video": _VIDEO, "audio": _AUDIO, "common": {"pack_type": 1}}] * 2,
+        "output_filenames": ["a", "a-video"],
+        "video_process": {"hls_storage_type": "separate"},
+    }
     cases: list[tuple[str, dict[str, Any]]] = [
         ("MPC.10202", {"av_parameters": None}),
         ("MPC.10202", {"input": None}),
@@ -432,6 +437,8 @@ def test_what_is_refused(mpc_files: MpcFiles, grey: Path) -> None:
         ("MPC.10209", {"output": mpc_files.place("in"), "output_filenames": ["grey.mp4"]}),
         ("MPC.10209", {"input": mpc_files.place("in/a-00001.ts"), **into_its_folder}),
         ("MPC.10202", {"user_data": "u" * 4097}),
+        ("MPC.10202", one_in_another),
+        ("MPC.10202", {"encryption": {"hls_encrypt": key | {"url": 'https://k/"'}}}),
         ("MPC.10236", {"input": stranger}),
         ("MPC.10236", {"output": stranger | {"object": "out"}}),
         ("MPC.10236", {"watermarks": [{"input": stranger}]}),

@@ -187,14 +187,22 @@ def _source(
 
 
 def _check_places(request: FileRequest) -> None:
-    """Nothing is written over what it is made of, nor over the source. Raises RestError."""
-    for job in request.work:
-        if job.kind != "transcode":
-            continue
-        spec = RenditionSpec.model_validate_json(job.spec)
+    """Nothing is written over what it is made of, over the source, or over another output.
+
+    Raises RestError.
+    """
+    specs = [
+        (job.name, RenditionSpec.model_validate_json(job.spec))
+        for job in request.work
+        if job.kind == "transcode"
+    ]
+    for name, spec in specs:
         for place in (request.source, *map(place_of_file, spec.other_files)):
-            if place.bucket == request.target.bucket and may_write(job.name, spec, place.key):
+            if place.bucket == request.target.bucket and may_write(name, spec, place.key):
                 raise unusable("the output would be written over the input", "MPC.10209")
+        others = (f"{other}.{one.extension}" for other, one in specs if other != name)
+        if any(may_write(name, spec, other) for other in others):
+            raise unusable("output_filenames: one is a part of another output")
 
 
 def _templates(account_id: str, numbers: Sequence[int]) -> list[TemplateParameters]:

@@ -79,6 +79,12 @@ class Subtitle(RestModel):
         return self
 
 
+def _uri(value: str) -> str:
+    if not value.isprintable() or set(' "\\') & set(value):
+        raise ValueError("it must be a URI, without blanks, quotes and backslashes")
+    return value
+
+
 class HlsEncrypt(RestModel):
     """How segments are encrypted (table 8-16), the key and the vector in Base64.
 
@@ -87,7 +93,7 @@ class HlsEncrypt(RestModel):
     """
 
     key: Annotated[Sixteen, Field(repr=False)]
-    url: Annotated[str, Field(min_length=1, max_length=4096)]
+    url: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_uri)]
     iv: Sixteen | None = None
     algorithm: Literal["AES-128-CTR", "AES-128-CBC"] = "AES-128-CBC"
 
