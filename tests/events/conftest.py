@@ -14,6 +14,7 @@ from chalicelib.events import DeliveryFilter, EventType, NewEvent, attempts
 from chalicelib.events.attempts import Attempt
 from chalicelib.events.fan_out import fan_out
 from chalicelib.identity import master_keys
+from chalicelib.identity.caller import Caller
 from chalicelib.settings import settings
 from chalicelib.store import aws, database
 from chalicelib.store import deliveries as store
@@ -197,3 +198,15 @@ def empty_tables(tx: database.Transaction) -> None:
         *("event_subscription", "event_subscriber", "event_endpoint"),
     ):
         database.change(tx, f"DELETE FROM {table}")
+
+
+def caller_of(account_id: str) -> Caller:
+    """Somebody of the account; what he may do is not asked here."""
+    return Caller(
+        account_id=account_id,
+        access_key_id="",
+        principal="user/admin",
+        rights=(),
+        source_ip="",
+        secure=True,
+    )

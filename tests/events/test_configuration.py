@@ -19,14 +19,14 @@ from chalicelib.events.fan_out import fan_out
 from chalicelib.identity import master_keys
 from chalicelib.identity.caller import Caller
 from chalicelib.store import database
-from tests.events.conftest import APP, recorded
+from tests.events.conftest import APP, caller_of, recorded
 
 URL = "https://callbacks.example.com/vod?a=1"
 
 
 @pytest.fixture
 def caller(deployment: None, account_id: str) -> Caller:
-    return Caller.model_construct(account_id=account_id)
+    return caller_of(account_id)
 
 
 def put(caller: Caller, **parameters: str) -> None:
@@ -222,7 +222,7 @@ def test_keys_move_to_a_new_master_key(caller: Caller, monkeypatch: pytest.Monke
 
 def test_accounts_do_not_share_settings(caller: Caller) -> None:
     put(caller, CallbackURL=URL)
-    other = Caller.model_construct(account_id=f"{caller.account_id}0")
+    other = caller_of(f"{caller.account_id}0")
     assert get(other) == {"AppId": APP}
 
 

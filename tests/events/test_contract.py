@@ -12,9 +12,9 @@ from chalicelib.apis.aliyun_vod.event_messages import EVENT_NAMES, render
 from chalicelib.apis.protocol.aliyun_rpc.validation import validated
 from chalicelib.events import EventGroup, EventType, outbox
 from chalicelib.events.types import selects
-from chalicelib.identity.caller import Caller
 from chalicelib.store import database
 from chalicelib.store import events as store
+from tests.events.conftest import caller_of
 from tests.events.samples import EMITTERS, EXTEND, MEDIA, Emitter
 
 CONTRACT: dict[str, Any] = json.loads((Path(__file__).parent / "contract.json").read_text("utf-8"))[
@@ -146,7 +146,7 @@ def test_recognition_says_ok_where_it_went_well(deployment: None, account_id: st
 
 
 def test_all_names_can_be_chosen(deployment: None, account_id: str) -> None:
-    caller = Caller.model_construct(account_id=account_id)
+    caller = caller_of(account_id)
     chosen = ",".join(CONTRACT)
     parameters = {"CallbackURL": "https://example.com/", "EventTypeList": chosen}
     validated(SetMessageCallback, parameters).perform(caller)
