@@ -5,6 +5,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import av
+
 from chalicelib.media.ffmpeg import ffmpeg_binary
 
 
@@ -20,7 +22,10 @@ def ffmpeg(*arguments: str | Path) -> float:
 
 def psnr(made: Path, reference: Path) -> float:
     """The average PSNR in dB of a rendition, measured at its own size."""
-    graph = "[1:v][0:v]scale2ref=flags=bicubic[ref][out];[out][ref]psnr=stats_file=-"
+    with av.open(str(made)) as container:
+        stream = container.streams.video[0]
+        size = f"{stream.width}:{stream.height}"
+    graph = f"[1:v]scale={size}:flags=bicubic[ref];[0:v][ref]psnr"
     command = [ffmpeg_binary(), "-nostdin", "-loglevel", "info", "-i", str(made)]
     command += ["-i", str(reference), "-lavfi", graph, "-f", "null", "-"]
     done = subprocess.run(
