@@ -10,6 +10,7 @@ from chalicelib.apis.huawei_mpc.documents import ObsObjInfo
 from chalicelib.apis.huawei_mpc.tasks import (
     STATES,
     Status,
+    TaskAnswer,
     TaskCreated,
     TaskQuery,
     TaskReference,
@@ -113,18 +114,9 @@ class CreateAnimatedGraphicsTask(RestOperation):
         return TaskCreated(task_id=str(file_tasks.submit(caller.account_id, request).number))
 
 
-class AnimatedGraphicsTask(RestResult):
+class AnimatedGraphicsTask(TaskAnswer):
     """A task as it is answered (table 10-12); the output's file_name is the GIF's."""
 
-    task_id: str
-    status: str
-    create_time: str | None
-    start_time: str | None = None
-    end_time: str | None = None
-    error_code: str | None = None
-    description: str | None = None
-    user_data: str | None = None
-    input: ObsObjInfo
     output: ObsObjInfo
     output_param: AnimatedGraphicsOutputParam
 

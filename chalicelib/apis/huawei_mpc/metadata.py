@@ -9,6 +9,7 @@ from chalicelib.apis.huawei_mpc.tasks import (
     STATES,
     SYNC_SECONDS,
     Status,
+    TaskAnswer,
     TaskQuery,
     TaskReference,
     UserData,
@@ -100,18 +101,9 @@ class CreateExtractMetadataTask(RestOperation):
         return target, name
 
 
-class ExtractTask(RestResult):
+class ExtractTask(TaskAnswer):
     """A task as it is answered (table 11-15)."""
 
-    task_id: str
-    status: str
-    create_time: str | None
-    start_time: str | None = None
-    end_time: str | None = None
-    error_code: str | None = None
-    description: str | None = None
-    user_data: str | None = None
-    input: ObsObjInfo
     output: ObsObjInfo | None = None
     metadata: MetaData | None = None
 

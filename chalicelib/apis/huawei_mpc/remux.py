@@ -10,6 +10,7 @@ from chalicelib.apis.huawei_mpc.metadata_views import MetaData, metadata
 from chalicelib.apis.huawei_mpc.tasks import (
     STATES,
     Status,
+    TaskAnswer,
     TaskCreated,
     TaskQuery,
     TaskReference,
@@ -112,18 +113,9 @@ class RetryRemuxTask(TaskReference):
         file_tasks.retry(caller.account_id, "remux", self.task_id)
 
 
-class RemuxTask(RestResult):
+class RemuxTask(TaskAnswer):
     """A task as it is answered (table 9-16)."""
 
-    task_id: str
-    status: str
-    create_time: str | None
-    start_time: str | None = None
-    end_time: str | None = None
-    error_code: str | None = None
-    description: str | None = None
-    user_data: str | None = None
-    input: ObsObjInfo
     output: ObsObjInfo
     output_param: RemuxOutputParam
     complete_ratio: int

@@ -56,6 +56,20 @@ class TaskCreated(RestResult):
     task_id: str
 
 
+class TaskAnswer(RestResult):
+    """What the tasks of chapters 9 to 11 are answered with alike; moments as yyyymmddhhmmss."""
+
+    task_id: str
+    status: str
+    create_time: str | None
+    start_time: str | None = None
+    end_time: str | None = None
+    error_code: str | None = None
+    description: str | None = None
+    user_data: str | None = None
+    input: ObsObjInfo
+
+
 class TaskReference(RestOperation):
     """An operation on one task."""
 
