@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,3 +75,14 @@ def library(tea: Customer) -> Library:
     tea.wait(film)
     tea.wait_for_covers(film)
     return Library(film, pending)
+
+
+@pytest.fixture(scope="session")
+def grey(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of a grey picture with two tracks of sound: what is laid on it stands out."""
+    path = tmp_path_factory.mktemp("grey") / "grey.mp4"
+    picture = ["-f", "lavfi", "-i", "color=gray:s=640x360:r=25:d=4"]
+    tones = [part for f in (300, 600) for part in ("-f", "lavfi", "-i", f"sine=f={f}:r=48000:d=4")]
+    maps = ["-map", "0:v", "-map", "1:a", "-map", "2:a", "-c:a", "aac"]
+    clips.ffmpeg(*picture, *tones, *maps, "-preset", "ultrafast", "-crf", "10", path)
+    return path

@@ -3,9 +3,7 @@
 import base64
 import re
 import tarfile
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import av
@@ -18,25 +16,11 @@ from chalicelib.mediaspec.hls import playlist_uris
 from layers.ffmpeg import fonts
 from tests import clips
 from tests.media.decoding import colour, decode, jpeg_frame
-from tests.sdk.mpc import MpcCustomer
 from tests.sdk.mpc_files import MpcFiles
+from tests.sdk.mpc_transcoding import AUDIO, VIDEO, ended, submitted
 
-_AUDIO = {"codec": 1, "sample_rate": 4, "bitrate": 96, "channels": 2}
-_VIDEO = {"codec": 1, "bitrate": 300, "preset": 1, "width": 320, "height": 180}
 _FONTS = Path(__file__).parents[2] / ".local" / "fonts"
 _KEY, _IV = bytes(range(16)), bytes(range(16, 32))
-_UNKNOWN = 4_000_000_000_000_000
-
-
-@pytest.fixture(scope="module")
-def grey(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four seconds of a grey picture with two tracks of sound: what is laid on it stands out."""
-    path = tmp_path_factory.mktemp("grey") / "grey.mp4"
-    picture = ["-f", "lavfi", "-i", "color=gray:s=640x360:r=25:d=4"]
-    tones = [part for f in (300, 600) for part in ("-f", "lavfi", "-i", f"sine=f={f}:r=48000:d=4")]
-    maps = ["-map", "0:v", "-map", "1:a", "-map", "2:a", "-c:a", "aac"]
-    clips.ffmpeg(*picture, *tones, *maps, "-preset", "ultrafast", "-crf", "10", path)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -44,22 +28,6 @@ def red(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("red") / "red.png"
     clips.ffmpeg("-f", "lavfi", "-i", "color=red:s=80x80", "-frames:v", "1", path)
     return path
-
-
-def submitted(files: MpcFiles, source: dict[str, str], **parameters: Any) -> tuple[int, str]:
-    """Ask for a task; its number and the folder of its outputs."""
-    output = files.target()
-    given = {"input": source, "output": output, **parameters}
-    answer = files.mpc.answer("create_transcoding_task", given)
-    assert answer.status == 202
-    assert set(answer.body) == {"task_id"}
-    return answer.body["task_id"], output["object"]
-
-
-def ended(files: MpcFiles, number: int, status: str = "SUCCEEDED") -> dict[str, Any]:
-    task = files.ended("list_transcoding_task", str(number))
-    assert task["status"] == status, task
-    return task
 
 
 def frame_at(path: Path, number: int) -> VideoFrame:
@@ -91,7 +59,7 @@ def test_renditions_by_templates(mpc_files: MpcFiles, tmp_path: Path) -> None:
         name="two sizes",
         videos=[{"width": w, "height": h, "bitrate": rate} for w, h, rate in sizes],
         video_common={"codec": 1, "profile": 2, "level": 8, "max_iframes_interval": 2},
-        audio=_AUDIO,
+        audio=AUDIO,
         common={"pack_type": 4},
     )["template_group"]
     source = mpc_files.source(clips.make("normal_720p"))
@@ -146,8 +114,8 @@ def test_encrypted_hls_with_a_watermark_and_snapshots(
         mpc_files.source(grey),
         av_parameters=[
             {
-                "video": _VIDEO | {"width": 480, "height": 270, "max_iframes_interval": 2},
-                "audio": _AUDIO,
+                "video": VIDEO | {"width": 480, "height": 270, "max_iframes_interval": 2},
+                "audio": AUDIO,
                 "common": {"pack_type": 1, "hls_interval": 2},
             }
         ],
@@ -213,7 +181,7 @@ def test_texts_and_subtitles_in_the_picture(
     number, folder = submitted(
         mpc_files,
         mpc_files.source(grey),
-        av_parameters=[{"video": _VIDEO | {"bitrate": 0}, "common": {"pack_type": 4}}],
+        av_parameters=[{"video": VIDEO | {"bitrate": 0}, "common": {"pack_type": 4}}],
         watermarks=[
             {
                 "text_context": base64.b64encode("████".encode()).decode(),
@@ -238,7 +206,7 @@ def test_no_snapshots_beside_other_sizes(mpc_files: MpcFiles, grey: Path) -> Non
     number, folder = submitted(
         mpc_files,
         mpc_files.source(grey),
-        av_parameters=[{"video": _VIDEO, "common": {"pack_type": 4}}],
+        av_parameters=[{"video": VIDEO, "common": {"pack_type": 4}}],
         thumbnail={"params": {"time": 2}},
     )
     task = ended(mpc_files, number)
@@ -255,7 +223,7 @@ def test_several_kinds_of_outputs(mpc_files: MpcFiles, grey: Path, tmp_path: Pat
             {"video": h265, "common": {"pack_type": 4}},
             {"audio": {"codec": 4, "channels": 1, "bitrate": 64}, "common": {"pack_type": 5}},
             {"audio": {"codec": 1, "channels": 2}, "common": {"pack_type": 6}},
-            {"video": _VIDEO, "audio": _AUDIO, "common": {"pack_type": 3, "hls_interval": 4}},
+            {"video": VIDEO, "audio": AUDIO, "common": {"pack_type": 3, "hls_interval": 4}},
         ],
         output_filenames=["hevc", "sound", "adts", "both"],
         audio_process={"volume": "dynamic", "volume_expr": -15},
@@ -315,7 +283,7 @@ def test_sound_apart_from_the_pictures(mpc_files: MpcFiles, grey: Path, tmp_path
     number, folder = submitted(
         mpc_files,
         mpc_files.source(grey),
-        av_parameters=[{"video": _VIDEO, "audio": _AUDIO, "common": {"pack_type": 1}}],
+        av_parameters=[{"video": VIDEO, "audio": AUDIO, "common": {"pack_type": 1}}],
         output_filenames=["三 tracks.m3u8"],
         multi_audio={
             "tracks_info": [
@@ -356,7 +324,7 @@ def test_tracks_in_one_file_and_sound_without_a_source(
     by_hand, folder = submitted(
         mpc_files,
         mpc_files.source(grey),
-        av_parameters=[{"audio": _AUDIO, "common": {"pack_type": 4}}],
+        av_parameters=[{"audio": AUDIO, "common": {"pack_type": 4}}],
         audio_track={"type": 1, "left": 1, "right": 0},
     )
     dub = tmp_path / "alone.mp3"
@@ -366,7 +334,7 @@ def test_tracks_in_one_file_and_sound_without_a_source(
         "create_transcoding_task",
         output=output,
         multi_audio={"audio_files": [{"input": mpc_files.source(dub)}]},
-        av_parameters=[{"audio": _AUDIO, "common": {"pack_type": 4}}],
+        av_parameters=[{"audio": AUDIO, "common": {"pack_type": 4}}],
     )["task_id"]
     assert ended(mpc_files, by_hand)["output_file_name"] == ["grey.mp4"]
     made = decode(mpc_files.fetch(folder, tmp_path) / "grey.mp4")
@@ -378,7 +346,7 @@ def test_tracks_in_one_file_and_sound_without_a_source(
 
 def test_high_definition_at_a_low_rate(mpc_files: MpcFiles, tmp_path: Path) -> None:
     source = mpc_files.source(clips.make("normal_720p"))
-    parameters = {"video": _VIDEO | {"bitrate": 400}, "common": {"pack_type": 4, "PVC": True}}
+    parameters = {"video": VIDEO | {"bitrate": 400}, "common": {"pack_type": 4, "PVC": True}}
     number, folder = submitted(mpc_files, source, av_parameters=[parameters])
     task = ended(mpc_files, number)
     assert task["av_parameters"][0]["common"]["PVC"] is True
@@ -389,172 +357,3 @@ def test_high_definition_at_a_low_rate(mpc_files: MpcFiles, tmp_path: Path) -> N
     assert b"aq=3:0.80" in settings
     assert b"crf=26.0" in settings
     assert b"vbv_maxrate=400" in settings
-
-
-def test_what_is_refused(mpc_files: MpcFiles, grey: Path) -> None:
-    mpc = mpc_files.mpc
-    plain = {
-        "input": mpc_files.source(grey),
-        "output": mpc_files.target(),
-        "av_parameters": [{"video": _VIDEO, "audio": _AUDIO, "common": {"pack_type": 4}}],
-    }
-    key = {"key": base64.b64encode(_KEY).decode(), "url": "https://keys.example.com/k"}
-    copy = [{"video": {"output_policy": "copy"}, "common": {"pack_type": 4}}]
-    copied_sound = [{"audio": {"output_policy": "copy"}, "common": {"pack_type": 4}}]
-    stranger = {"bucket": "films-of-somebody", "location": "here", "object": "film.mp4"}
-    mark = {"input": mpc_files.place("in/red.png")}
-    into_its_folder = {
-        "output": mpc_files.place("in"),
-        "output_filenames": ["a.m3u8"],
-        "av_parameters": [{"audio": _AUDIO, "common": {"pack_type": 1}}],
-    }
-    one_in_another = {
-        "av_parameters": [{"video": _VIDEO, "audio": _AUDIO, "common": {"pack_type": 1}}] * 2,
-        "output_filenames": ["a", "a-video"],
-        "video_process": {"hls_storage_type": "separate"},
-    }
-    cases: list[tuple[str, dict[str, Any]]] = [
-        ("MPC.10202", {"av_parameters": None}),
-        ("MPC.10202", {"input": None}),
-        ("MPC.10202", {"priority": 7}),
-        ("MPC.10202", {"output_filenames": ["a", "b"]}),
-        ("MPC.10202", {"output_filenames": ["../a"]}),
-        ("MPC.10093", {"output_filenames": ["长" * 70]}),
-        ("MPC.10202", {"watermarks": [{}]}),
-        ("MPC.10202", {"watermarks": [mark] * 11}),
-        ("MPC.10202", {"watermarks": [{"text_context": "no Base64"}]}),
-        ("MPC.10089", {"watermarks": [mark | {"template_id": str(_UNKNOWN)}]}),
-        ("MPC.10202", {"watermarks": [mark], "av_parameters": copy}),
-        ("MPC.10202", {"subtitle": {"subtitle_type": 1}}),
-        ("MPC.10202", {"subtitle": {"subtitle_type": 2, "input": plain["input"]}}),
-        ("MPC.10202", {"encryption": {"hls_encrypt": key}}),
-        ("MPC.10202", {"encryption": {"hls_encrypt": key | {"key": "c2hvcnQ="}}}),
-        ("MPC.10202", {"thumbnail": {"params": {"type": "DOTS_MS", "dots_ms": [1]}}}),
-        ("MPC.10202", {"audio_process": {"volume": "dynamic"}}),
-        ("MPC.10202", {"audio_process": {"volume": "auto"}, "av_parameters": copied_sound}),
-        ("MPC.10155", {"multi_audio": {"default_language": "fra"}}),
-        ("MPC.10089", {"av_parameters": None, "trans_template_id": [_UNKNOWN]}),
-        ("MPC.10209", {"output": mpc_files.place("in"), "output_filenames": ["grey.mp4"]}),
-        ("MPC.10209", {"input": mpc_files.place("in/a-00001.ts"), **into_its_folder}),
-        ("MPC.10202", {"user_data": "u" * 4097}),
-        ("MPC.10202", one_in_another),
-        ("MPC.10202", {"encryption": {"hls_encrypt": key | {"url": 'https://k/"'}}}),
-        ("MPC.10236", {"input": stranger}),
-        ("MPC.10236", {"output": stranger | {"object": "out"}}),
-        ("MPC.10236", {"watermarks": [{"input": stranger}]}),
-    ]
-    for code, changes in cases:
-        given = {name: value for name, value in {**plain, **changes}.items() if value is not None}
-        assert mpc.failure("create_transcoding_task", **given) == (403, code), changes
-
-
-def test_templates_of_one_task_are_alike(mpc_files: MpcFiles, grey: Path) -> None:
-    def template(name: str, **video: Any) -> int:
-        made: int = mpc_files.mpc.call(
-            "create_trans_template",
-            template_name=f"alike {name}",
-            video=_VIDEO | video,
-            common={"pack_type": 4},
-        )["template_id"]
-        return made
-
-    given = {"input": mpc_files.source(grey), "output": mpc_files.target()}
-    numbers = [template("first"), template("slower", preset=3)]
-    failure = mpc_files.mpc.failure("create_transcoding_task", **given, trans_template_id=numbers)
-    assert failure == (403, "MPC.10222")
-
-
-def test_tasks_that_fail(mpc_files: MpcFiles, grey: Path) -> None:
-    text = mpc_files.source(clips.make("text_named_mp4"))
-    wanted = {"av_parameters": [{"video": _VIDEO, "common": {"pack_type": 4}}]}
-    missing, _ = submitted(mpc_files, mpc_files.place("in/nothing.mp4"), **wanted)
-    unreadable, _ = submitted(mpc_files, text, **wanted)
-    marked = {"watermarks": [{"input": mpc_files.place("in/nothing.png")}], **wanted}
-    unmarked, _ = submitted(mpc_files, mpc_files.source(grey), **marked)
-    no_encoder = {"audio": _AUDIO | {"codec": 2}, "common": {"pack_type": 4}}
-    partly, folder = submitted(
-        mpc_files, mpc_files.source(grey), av_parameters=[*wanted["av_parameters"], no_encoder]
-    )
-    for number, code in ((missing, "MPC.10053"), (unreadable, "MPC.10119")):
-        task = ended(mpc_files, number, "FAILED")
-        assert task["error_code"] == code
-        assert task["description"]
-    task = ended(mpc_files, unmarked, "FAILED")
-    assert task["error_code"] == "MPC.10053"
-    assert "in/nothing.png" in task["description"]
-    task = ended(mpc_files, partly, "FAILED")
-    assert task["error_code"] == "MPC.10083"
-    good, bad = task["transcode_detail"]["multitask_info"]
-    assert good["output_file"]["video_info"]["width"] == 320
-    assert bad["error"]["error_code"] == "MPC.10083"
-    assert task["output_file_name"] == mpc_files.names(folder) == ["grey_320X180.mp4"]
-
-
-def test_the_life_of_a_record(mpc_files: MpcFiles, grey: Path) -> None:
-    mpc = mpc_files.mpc
-    began = datetime.now(UTC) - timedelta(seconds=1)
-    wanted = {"av_parameters": [{"video": _VIDEO, "common": {"pack_type": 4}}]}
-    with mpc_files.nobody_works():
-        first, _ = submitted(mpc_files, mpc_files.source(grey), **wanted)
-        second, _ = submitted(mpc_files, mpc_files.source(grey), **wanted)
-        (waiting,) = mpc.call("list_transcoding_task", task_id=[first])["task_array"]
-        assert (waiting["status"], waiting["progress"]) == ("WAITING", 0)
-        assert "transcode_detail" not in waiting
-        not_yet = mpc.failure("delete_transcoding_task_by_console", task_id=first)
-        assert not_yet == (400, "MPC.10213")
-        assert mpc.answer("delete_transcoding_task", {"task_id": first}).status == 204
-    (cancelled,) = mpc.call("list_transcoding_task", task_id=[first])["task_array"]
-    assert cancelled["status"] == "CANCELED"
-    ended(mpc_files, second)
-    period = {"start_time": f"{began:%Y%m%d%H%M%S}", "end_time": "20991231235959"}
-
-    def listed(**query: Any) -> tuple[list[str], int, int]:
-        answer = mpc.call("list_transcoding_task", **query)
-        numbers = [task["task_id"] for task in answer["task_array"]]
-        return numbers, answer["total"], answer["is_truncated"]
-
-    numbers, total, truncated = listed(**period)
-    assert (numbers[:2], truncated) == ([str(second), str(first)], int(total > 10))
-    assert listed(**period, size=1) == ([str(second)], total, 1)
-    assert listed(**period, size=1, page=1)[0] == [str(first)]
-    assert listed(**period, page=total) == ([], total, 0)
-    assert listed(**period, status="CANCELED") == ([str(first)], 1, 0)
-    assert listed(status="NEED_TO_BE_AUDIT") == ([], 0, 0)
-    assert listed(task_id=[first, second, _UNKNOWN])[1] == 2
-    assert mpc.failure("delete_transcoding_task", task_id=second) == (400, "MPC.10212")
-    assert mpc.failure("delete_transcoding_task", task_id=_UNKNOWN) == (400, "MPC.10212")
-    day = {"start_time": f"{began:%Y%m%d}", "end_time": f"{datetime.now(UTC):%Y%m%d}"}
-    for stat, least in (
-        ("transcode_task_number", 1),
-        ("video_duration", 0.06),
-        ("transcode_duration", 0),
-    ):
-        summary = mpc.call("list_stat_summary", stat_type=stat, **day)
-        assert summary["stat_type"] == stat
-        assert summary["total"] >= least
-        assert summary["summary"][0]["date"] == f"{began:%Y/%m/%d}"
-    assert mpc.call("list_stat_summary", stat_type="remux_file_duration", **day)["total"] >= 0
-    for task_id in (first, second):
-        record = {"task_id": task_id}
-        assert mpc.answer("delete_transcoding_task_by_console", record).status == 204
-        assert listed(task_id=[task_id])[1] == 0
-    gone = mpc.failure("delete_transcoding_task_by_console", task_id=first)
-    assert gone == (400, "MPC.10211")
-
-
-def test_queries_that_are_refused(mpc: MpcCustomer) -> None:
-    wrong: list[tuple[str, dict[str, Any]]] = [
-        ("list_transcoding_task", {"size": 101}),
-        ("list_transcoding_task", {"task_id": list(range(11))}),
-        ("list_transcoding_task", {"start_time": "2026-11-21"}),
-        ("list_transcoding_task", {"start_time": "20261122000000", "end_time": "20261121000000"}),
-        ("list_transcoding_task", {"status": "RUNNING"}),
-    ]
-    days = {"start_time": "20261122", "end_time": "20261121"}
-    wrong += [
-        ("list_stat_summary", {**days, "stat_type": "video_duration"}),
-        ("list_stat_summary", {**days, "stat_type": "tasks"}),
-        ("list_stat_summary", {"start_time": "2026", "end_time": "20261121", "stat_type": "x"}),
-    ]
-    for method, query in wrong:
-        assert mpc.failure(method, **query) == (400, "MPC.10202"), query
